@@ -1,0 +1,3 @@
+"""veille: a media watch for the terminal."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,267 @@
+"""The values that walk through veille: frozen, without behaviour beyond what they derive.
+
+Times are aware UTC and named `*_at`. A missing text is `""`, a missing time or number is None.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+# --- feeds ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """What the user decided about a feed: this is what OPML carries.
+
+    `folder` is a path ("Presse/Régions"), `title` the user's own or the one the list gave.
+    """
+
+    url: str
+    title: str = ""
+    site_url: str = ""
+    folder: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """ETag and Last-Modified as the server wrote them, byte for byte."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+FeedStatus = Literal["new", "ok", "waiting", "failing", "degraded", "moved", "gone", "muted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What fetching has taught about a feed.
+
+    `failures` counts failed fetches in a row; `moved_to` is a permanent redirect's target, seen
+    `moved_seen` times in a row; `body_hash` is that of the last document read.
+    """
+
+    status: FeedStatus = "new"
+    reason: str = ""
+    validators: Validators = field(default_factory=Validators)
+    body_hash: str = ""
+    failures: int = 0
+    last_fetch_at: datetime | None = None
+    last_ok_at: datetime | None = None
+    next_fetch_at: datetime | None = None
+    moved_to: str = ""
+    moved_seen: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A subscription as stored. `entries` and `per_week` are counted only for listings."""
+
+    id: int
+    subscription: Subscription
+    state: FeedState
+    title: str = ""
+    muted: bool = False
+    entries: int = 0
+    per_week: float = 0.0
+
+    @property
+    def status(self) -> FeedStatus:
+        """The state to show: the user's mute comes before anything learned."""
+        return "muted" if self.muted else self.state.status
+
+    @property
+    def name(self) -> str:
+        """The user's title, else the feed's own, else the address."""
+        return self.subscription.title or self.title or self.subscription.url
+
+
+# --- reading ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file attached to an entry (a podcast's sound, a picture)."""
+
+    url: str
+    type: str = ""
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedEntry:
+    """One entry of a document, made safe: plain-text title, sanitised `content`, absolute links.
+
+    `guid` is its identity in its feed; `other_guid` one it may be known by from an earlier
+    document (`read/normalise.py` says when). `published_at` is None when missing or absurd.
+    """
+
+    guid: str
+    url: str = ""
+    title: str = ""
+    author: str = ""
+    summary: str = ""
+    content: str = ""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    language: str = ""
+    tags: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    fingerprint: str = ""
+    other_guid: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """A document read. `problem` says why it is degraded, `skipped` counts unreadable entries."""
+
+    title: str = ""
+    site_url: str = ""
+    language: str = ""
+    entries: tuple[ParsedEntry, ...] = ()
+    skipped: int = 0
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What storing one parsed entry must do: `entry_id` is None for a new one."""
+
+    entry: ParsedEntry
+    entry_id: int | None = None
+
+
+# --- stories ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """What folding sees of a stored entry; `story_id` is None until it has been folded."""
+
+    entry_id: int
+    feed_id: int
+    title: str
+    url: str
+    published_at: datetime
+    language: str = ""
+    story_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Folding's answer for one entry. A story's id is that of the entry that founded it."""
+
+    entry_id: int
+    story_id: int
+    duplicate_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """An entry as part of a story."""
+
+    entry_id: int
+    feed_id: int
+    feed: str
+    feed_url: str
+    folder: str
+    title: str
+    url: str
+    published_at: datetime
+    duplicate_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One event or article with all its sources, the lead first. `words` counts the lead's text."""
+
+    id: int
+    sources: tuple[Source, ...]
+    summary: str = ""
+    language: str = ""
+    author: str = ""
+    words: int = 0
+    read: bool = False
+    starred: bool = False
+    note: str = ""
+
+    @property
+    def lead(self) -> Source:
+        """The source that is shown."""
+        return self.sources[0]
+
+
+# --- ranking ----------------------------------------------------------------
+
+RuleKind = Literal["boost", "kill"]
+MatchField = Literal["title", "body"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A rule (by its key) matched an entry, in its title or only in its body."""
+
+    key: str
+    entry_id: int
+    field: MatchField
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """Points given to a story for one reason; `rule` and `field` are set when a rule gave them."""
+
+    reason: str
+    points: float
+    rule: str | None = None
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A score is its list of contributions: the total is their sum and cannot drift from them."""
+
+    contributions: tuple[Contribution, ...] = ()
+
+    @property
+    def total(self) -> float:
+        """The sum of the points."""
+        return sum(part.points for part in self.contributions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """A story with its score. `tie` orders stories of equal score (`rank/score.py`)."""
+
+    story: Story
+    score: Score
+    tie: Score = field(default_factory=Score)
+    read_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One story in full: its score as it stands, its lead's sanitised text, tags and files."""
+
+    story: Story
+    score: Score
+    html: str = ""
+    tags: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    read_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """A dated selection of stories, ready to be rendered."""
+
+    name: str
+    written_at: datetime
+    since_at: datetime
+    stories: tuple[Ranked, ...]
+    left_out: tuple[Ranked, ...] = ()

@@ -1,0 +1,74 @@
+"""What fetching gives: an Outcome for each feed, a Receipt for the run. Frozen values, no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from veille.model import Validators
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A 200 with its decoded body. `moved_to` is set when every redirect followed was permanent."""
+
+    body: bytes
+    url: str
+    headers: dict[str, str]
+    validators: Validators
+    moved_to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """A 304: what is stored still holds. Validators it repeats replace the old ones."""
+
+    validators: Validators
+    headers: dict[str, str] = field(default_factory=dict)
+    moved_to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """No document. `status` is the HTTP status, or 0 when there was none."""
+
+    reason: str
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Outcome = Fetched | NotModified | Failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A feed that did not give what it should. `status` is 0 without an HTTP answer."""
+
+    feed_url: str
+    title: str
+    status: int
+    reason: str
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What one fetch did; `waiting` counts feeds that were not due."""
+
+    started_at: datetime
+    finished_at: datetime
+    total: int
+    fetched: int = 0
+    not_modified: int = 0
+    waiting: int = 0
+    failed: int = 0
+    gone: int = 0
+    new: int = 0
+    edited: int = 0
+    duplicate: int = 0
+    problems: tuple[Problem, ...] = ()
+    next_due_at: datetime | None = None
+    interrupted: bool = False

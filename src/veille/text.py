@@ -1,0 +1,184 @@
+"""Words, for every room: folding of case and accents, tokens, stems, language, safe lines.
+
+Strings in, strings out. Knows nothing of feeds, rules or the terminal it protects.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+# Letters that Unicode does not decompose but that people type as two (or as a plain one); marks of
+# typographers that stand for a plain one. All in lower case.
+_LIGATURES = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i"}
+    | {"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u00ad": "", "\u2011": "-", "\u2010": "-"},
+)
+# Short, so that the same few runs ("é", "à", "œ") are met again and again.
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]{1,8}")
+
+_TOKEN = re.compile(r"[^\W_]+")
+# Signs that make another name of a word are spelled out: "C++" is not "C", nor "Canal+" a canal. Their
+# words then follow one another as in a phrase. Found in folded text.
+_SIGNS = re.compile(
+    r"(?<=[^\W\d_])(?P<pluses>\+\+(?![^\W\d]|\+)|\+(?![\w+]))|(?<![\w#])(?P<sharp>[a-z])\#(?![\w#])|(?<!\w)\.(?=net\b)",
+)
+
+# Controls, and the marks that reorder or hide text: bidi embeddings, overrides and isolates
+# (Unicode UAX #9), zero-width and interlinear characters, lone surrogates, non-characters.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff\ufffe\uffff\U000e0000-\U000e007f]",
+)
+# No repetition below scans what another start has scanned: each is stopped by the next "<".
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_TAGS = re.compile(r"<(script|style)\b[^<>]*>[^<]*</\1[^<>]*>|</?[a-z!?][^<>]*>", re.IGNORECASE)
+_BLOCK_ENDS = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/tr|/blockquote|/figure|/section)\b[^<>]*>", re.IGNORECASE)
+
+# The commonest words of each language: enough to tell French from English in a line of text.
+_STOP_WORDS = {
+    "fr": frozenset(
+        "le la les de des du un une et est en au aux ce ces cette son sa ses sur pour par pas que qui dans avec "
+        "plus sont ont il elle ils nous vous je ne se leur mais ou comme apres avant sans entre chez".split(),
+    ),
+    "en": frozenset(
+        "the of and to in is are was for on with that by from at it as be has have this an will not its their "
+        "after before how why what who you your we they he she more than but over into about".split(),
+    ),
+}
+_DECISIVE = 2
+
+# Snowball's name of each language whose inflections are folded.
+STEMMED = {"fr": "french", "en": "english"}
+
+
+def fold(text: str) -> str:
+    """Lower case without accents or ligatures: "Cœur d'Évêque" gives "coeur d'eveque". Idempotent."""
+    lower = text.casefold()
+    return lower if lower.isascii() else _NOT_ASCII.sub(lambda run: _fold_run(run[0]), lower)
+
+
+@lru_cache(maxsize=1 << 14)
+def _fold_run(run: str) -> str:
+    """Folding goes character by character: what surrounds a run changes nothing to it."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", run) if not unicodedata.combining(c))
+    return plain.casefold().translate(_LIGATURES)
+
+
+def split_words(text: str) -> list[str]:
+    """The folded words of a text in order; apostrophes and hyphens separate.
+
+    "C++" gives c, plus, plus; "C#" c, sharp; ".NET" dot, net; "Canal+" canal, plus.
+    """
+    folded = fold(text)
+    if "+" in folded or "#" in folded or ".net" in folded:
+        folded = _SIGNS.sub(_spell_sign, folded)
+    return _TOKEN.findall(folded)
+
+
+def _spell_sign(sign: re.Match[str]) -> str:
+    if sign["pluses"]:
+        return " plus" * len(sign["pluses"]) + " "
+    return f"{sign['sharp']} sharp" if sign["sharp"] else "dot "
+
+
+@cache
+def _stemmer(language: str) -> Callable[[str], str]:
+    import Stemmer
+
+    stem: Callable[[str], str] = Stemmer.Stemmer(STEMMED[language]).stemWord
+    return stem
+
+
+@lru_cache(maxsize=1 << 17)
+def stem_word(word: str, language: str) -> str:
+    """The stem of a folded word; the word itself where the language has no stemmer.
+
+    Words are stemmed after folding, so that accented and plain spellings agree. Snowball's French
+    reads "ée" by its accent: the folded ending is first brought to "e" ("publiees" and "publie"
+    then share a stem).
+    """
+    if language not in STEMMED:
+        return word
+    if language == "fr" and len(word) > 4:  # noqa: PLR2004 - "fees" keeps its own form
+        word = re.sub(r"ees?$", "e", word)
+    return _stemmer(language)(word)
+
+
+def stem_words(words: Iterable[str], language: str) -> list[str]:
+    """`stem_word` over words."""
+    return [stem_word(word, language) for word in words]
+
+
+def query_stems(word: str) -> tuple[str, ...]:
+    """Every stem a folded word may be indexed under: a query does not say its language."""
+    return tuple(dict.fromkeys([*(stem_word(word, language) for language in STEMMED), word]))
+
+
+def detect_language(text: str, *, declared: str = "") -> str:
+    """Two-letter code: what the words show when they are decisive, else what was declared.
+
+    Declarations come second because many French feeds carry their software's default, `en-US`.
+    """
+    said = declared.strip().lower().replace("_", "-").partition("-")[0]
+    said = said if 2 <= len(said) <= 3 and said.isascii() and said.isalpha() else ""  # noqa: PLR2004
+    if said and said not in STEMMED:
+        return said
+    words = _TOKEN.findall(fold(text[:2000]))
+    counts = {language: sum(word in stops for word in words) for language, stops in _STOP_WORDS.items()}
+    best = max(counts, key=lambda language: counts[language])
+    second = max(count for language, count in counts.items() if language != best)
+    if counts[best] >= _DECISIVE and counts[best] >= 2 * second:
+        return best
+    return said
+
+
+def clean_line(text: str) -> str:
+    """One line, safe to print: no controls, no bidi overrides, blanks and newlines as one space."""
+    line = " ".join(text.split())
+    return line if line.isprintable() else " ".join(_UNSAFE.sub("", line).split())
+
+
+def clean_text(text: str) -> str:
+    """Several lines, safe to print: as `clean_line`, with newlines kept (three or more become two)."""
+    lines = (clean_line(line) for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def strip_markup(markup: str) -> str:
+    """The words of an HTML fragment as one or more clean lines; entities resolved once."""
+    return clean_text(_drop_tags(markup))
+
+
+def flatten_markup(markup: str) -> str:
+    """`strip_markup` on one line."""
+    return clean_line(_drop_tags(markup))
+
+
+def _drop_tags(markup: str) -> str:
+    if "<" in markup:
+        # Every comment that opens before the last "-->" is closed: none is looked for in vain.
+        head, end, tail = markup.rpartition("-->")
+        markup = _COMMENT.sub("", head + end) + tail
+        markup = _TAGS.sub("", _BLOCK_ENDS.sub("\n", markup))
+    return html.unescape(markup) if "&" in markup else markup
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters, cut between words, with an ellipsis when cut."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    head, _, _ = cut.rpartition(" ")
+    return (head if len(head) > limit // 2 else cut).rstrip(" ,;:.–-") + "…"
+
+
+def count_words(text: str) -> int:
+    """How many words a reader reads."""
+    return len(_TOKEN.findall(text))

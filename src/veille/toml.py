@@ -1,0 +1,135 @@
+"""TOML with places: text in, a table out, and where in the text a key stands.
+
+Knows nothing of what the keys mean.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from veille.errors import ConfigError
+from veille.text import clean_line, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+# The tokens of TOML 1.0 that tell where a key stands; numbers and dates are read as bare keys.
+_TOKEN = re.compile(
+    r"""
+    (?P<comment>\#[^\n]*)
+  | (?P<text>"{3}(?:[^\\]|\\.)*?"{3,5} | '{3}.*?'{3,5} | "(?:[^"\\\n]|\\.)*" | '[^'\n]*')
+  | (?P<bare>[^\s\[\]{},=.\#"']+)
+  | (?P<sign>[\[\]{},=.\n])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def load_toml(text: str, *, name: str) -> dict[str, Any]:
+    """The table that `text` holds; raises ConfigError `name:line:column: ...` when it is not TOML."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ConfigError(f"{name}:1:1: nested too deep: write it flat") from None
+    except ValueError as error:  # TOMLDecodeError, and what an endless number raises
+        message = clean_line(str(error))
+        at = _AT.search(message)
+        lines = text.splitlines() or [""]
+        line, column = (int(at[1]), int(at[2])) if at and at[1] else (len(lines), len(lines[-1]) + 1)
+        what = _AT.sub("", message)
+        advice = "" if ":" in what else ": check the quotes, brackets and signs there"
+        raise ConfigError(f"{name}:{line}:{column}: not valid TOML: {what[:1].lower()}{what[1:]}{advice}") from None
+
+
+def locate_key(text: str, table: str, key: str = "", *, index: int = 0) -> tuple[int, int]:
+    """Line and column (from 1) of a key of a table, or of the table for key "".
+
+    `text` is valid TOML; `table` is dotted, "" for the top; `index` counts the tables of an array.
+    What stands nowhere is where its table is, or (1, 1).
+    """
+    wanted = tuple(table.split(".")) if table else ()
+    at_table = at_key = -1
+    seen: dict[tuple[str, ...], int] = {}
+    for place in _find_places(text):
+        if place.starts:
+            seen[place.path] = seen.get(place.path, -1) + 1
+        if seen.get(wanted, 0) != index:
+            continue
+        if at_table < 0 and wanted and place.path[: len(wanted)] == wanted:
+            at_table = place.offset
+        if key and at_key < 0 and place.path[: len(wanted) + 1] == (*wanted, key):
+            at_key = place.offset
+    return _line_and_column(text, max(at_key if at_key >= 0 else at_table, 0))
+
+
+def show_value(value: Any) -> str:
+    """A value as an error quotes it: short and on one line."""
+    # Python refuses to print numbers of more than 4,300 digits; nobody reads those of 60.
+    return "that number" if isinstance(value, int) and abs(value) >= 10**60 else shorten(clean_line(repr(value)), 60)
+
+
+class _Place(NamedTuple):
+    """A table or key by its whole path; `starts` where a header or a table of an array opens."""
+
+    path: tuple[str, ...]
+    offset: int
+    starts: bool = False
+
+
+def _find_places(text: str) -> Iterator[_Place]:
+    """Every header, every key before its "=" and every inline table of an array, in order."""
+    header: tuple[str, ...] = ()
+    for tokens in _split_statements(text):
+        if tokens[0]["sign"] == "[":
+            header = tuple(_unquote(token) for token in tokens if not token["sign"])
+            yield _Place(header, tokens[0].start(), starts=True)
+        else:
+            yield from _find_keys(tokens, header)
+
+
+def _split_statements(text: str) -> Iterator[list[re.Match[str]]]:
+    """The tokens of each header and of each key with its value, whatever lines that takes."""
+    statement: list[re.Match[str]] = []
+    depth = 0
+    for token in _TOKEN.finditer(f"{text}\n"):
+        sign = token["sign"]
+        depth += (sign in ("[", "{")) - (sign in ("]", "}"))
+        if sign == "\n" and depth == 0 and statement:
+            yield statement
+            statement = []
+        elif sign != "\n" and not token["comment"]:
+            statement.append(token)
+
+
+def _find_keys(statement: list[re.Match[str]], header: tuple[str, ...]) -> Iterator[_Place]:
+    path = header  # of the key whose value is being read
+    around = [(header, "{")]  # the tables and arrays around it
+    words: list[re.Match[str]] = []
+    for token in statement:
+        sign = token["sign"]
+        match sign:
+            case None:
+                words.append(token)
+            case "=":
+                path = (*around[-1][0], *map(_unquote, words))
+                yield _Place(path, words[0].start())
+            case "[" | "{":
+                if (around[-1][1], sign) == ("[", "{"):
+                    yield _Place(path, token.start(), starts=True)
+                around.append((path, sign))
+            case "]" | "}":
+                around.pop()
+                path = around[-1][0]
+        if sign not in (None, "."):
+            words = []
+
+
+def _unquote(token: re.Match[str]) -> str:
+    return token["bare"] or token["text"][1:-1]
+
+
+def _line_and_column(text: str, offset: int) -> tuple[int, int]:
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
