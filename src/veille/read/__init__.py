@@ -1,0 +1,1 @@
+"""Documents into values: feeds and subscription lists."""
