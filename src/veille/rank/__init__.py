@@ -1,0 +1,1 @@
+"""Judgement, all pure: queries, rules, scores, folding."""
