@@ -1,0 +1,113 @@
+"""Opening the database: a path in, a ready connection out.
+
+A database that is already at this program's schema opens without loading sqlite-utils.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from typing import TYPE_CHECKING
+
+from veille.errors import StoreError
+from veille.store.schema import SCHEMA_VERSION, migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import timedelta
+    from pathlib import Path
+
+Db = sqlite3.Connection
+
+
+@contextlib.contextmanager
+def open_store(path: Path, *, busy_timeout: timedelta) -> Iterator[Db]:
+    """The database at `path`, made or migrated when it needs to be, closed at the end.
+
+    Raises StoreError when it cannot be opened, is not veille's, or was written by a newer veille;
+    errors of SQLite inside the block become StoreError too.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{path.parent}: {error.strerror}: choose another place with VEILLE_HOME") from None
+    try:
+        # One thread at a time uses it, not always the same: a fetch stores from a thread of its own.
+        conn = sqlite3.connect(
+            path, timeout=busy_timeout.total_seconds(), isolation_level=None, check_same_thread=False
+        )
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {error}: check that the directory can be written to") from None
+    with contextlib.closing(conn):
+        try:
+            _prepare(conn, path, patience=busy_timeout)
+            yield conn
+        except sqlite3.Error as error:
+            raise StoreError(f"{path}: {_explain(error)}") from error
+
+
+@contextlib.contextmanager
+def write(db: Db) -> Iterator[None]:
+    """One transaction: everything inside is stored, or nothing is."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def checkpoint(db: Db) -> None:
+    """Bring the write-ahead log safely to disk: called before what was done is reported."""
+    db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def _prepare(conn: Db, path: Path, *, patience: timedelta) -> None:
+    conn.row_factory = sqlite3.Row
+    version = conn.execute("PRAGMA user_version").fetchone()[0]
+    tables = {name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if tables and "_sqlite_migrations" not in tables:
+        raise StoreError(f"{path}: a database, but not veille's: choose another file with --db")
+    if version > SCHEMA_VERSION:
+        raise StoreError(f"{path}: made by a newer veille (schema {version}, this one knows {SCHEMA_VERSION}): upgrade")
+    if version < SCHEMA_VERSION:
+        _migrate(conn, patience)
+    conn.execute("PRAGMA foreign_keys = ON")
+    # With the write-ahead log: a power cut may undo the last transactions, never a part of one.
+    conn.execute("PRAGMA synchronous = NORMAL")
+    conn.execute("PRAGMA cache_size = -32000")
+
+
+def _migrate(conn: Db, patience: timedelta) -> None:
+    """Migrate; when a second veille is doing so at the same moment, wait for it and find it done.
+
+    SQLite's own waiting does not cover the change to a write-ahead log.
+    """
+    give_up = time.monotonic() + patience.total_seconds()
+    while True:
+        try:
+            conn.execute("PRAGMA journal_mode = WAL")
+            migrate(conn)
+        except sqlite3.OperationalError as error:
+            if not str(error).endswith(("already exists", "is locked")) or time.monotonic() > give_up:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _explain(error: sqlite3.Error) -> str:
+    """SQLite's message with what to do about it."""
+    message = str(error)
+    advice = {
+        "file is not a database": "choose another file with --db, or restore a backup",
+        "database disk image is malformed": "restore a backup",
+        "attempt to write a readonly database": "check the permissions of the file and its directory",
+        "unable to open database file": "check that the directory exists and can be written to",
+        "database is locked": "another veille is writing: try again in a moment",
+        "database or disk is full": "make room on the disk",
+    }
+    return f"{message}: {advice[message]}" if message in advice else message

@@ -1,0 +1,171 @@
+"""Feeds: what the user subscribed to, and what fetching has taught about it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from veille.errors import UnknownError
+from veille.model import Feed, FeedState, Subscription, Validators
+from veille.text import clean_line, fold
+from veille.times import from_stored, to_stored
+from veille.urls import is_web, normalise_feed_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from veille.store.db import Db
+
+_LONGEST_ID = 19  # digits of SQLite's greatest integer
+_SELECT = """
+SELECT f.id, f.url, f.title, f.feed_title, f.site_url, f.folder, f.tags, f.muted, s.*
+FROM feeds AS f JOIN feed_states AS s ON s.feed_id = f.id
+WHERE f.removed_at IS NULL
+"""
+
+
+def add_feed(db: Db, subscription: Subscription, *, now: datetime) -> bool:
+    """Subscribe; False when it was subscribed already, in which case nothing changes.
+
+    A feed that had been removed comes back with its entries, its state and the new folder and tags;
+    one that was gone is asked again.
+    """
+    row = db.execute("SELECT id, removed_at FROM feeds WHERE url = ?", (subscription.url,)).fetchone()
+    if row and row["removed_at"] is None:
+        return False
+    values = (
+        subscription.title,
+        subscription.site_url,
+        subscription.folder,
+        json.dumps(subscription.tags, ensure_ascii=False),
+    )
+    if row:
+        db.execute(
+            "UPDATE feeds SET title = ?, site_url = ?, folder = ?, tags = ?, removed_at = NULL WHERE id = ?",
+            (*values, row["id"]),
+        )
+        db.execute(
+            "UPDATE feed_states SET status = 'new', reason = '' WHERE feed_id = ? AND status = 'gone'", (row["id"],)
+        )
+        return True
+    cursor = db.execute(
+        "INSERT INTO feeds (url, title, site_url, folder, tags, added_at) VALUES (?, ?, ?, ?, ?, ?)",
+        (subscription.url, *values, to_stored(now)),
+    )
+    db.execute("INSERT INTO feed_states (feed_id) VALUES (?)", (cursor.lastrowid,))
+    return True
+
+
+def list_feeds(db: Db, *, folder: str | None = None) -> list[Feed]:
+    """Subscribed feeds in the order they were added; of one folder and its subfolders when given."""
+    rows = db.execute(_SELECT + " ORDER BY f.id").fetchall()
+    feeds = [_feed(row) for row in rows]
+    return feeds if folder is None else [feed for feed in feeds if in_folder(feed.subscription.folder, folder)]
+
+
+def count_entries(db: Db, *, since: datetime) -> dict[int, tuple[int, int]]:
+    """For each feed: its entries in all, and those published since."""
+    rows = db.execute(
+        "SELECT feed_id, count(*), sum(published_at >= ?) FROM entries GROUP BY feed_id", (to_stored(since),)
+    )
+    return {feed_id: (total, recent) for feed_id, total, recent in rows}
+
+
+def in_folder(folder: str, wanted: str) -> bool:
+    """Whether a folder is `wanted` or below it; case and accents do not count."""
+    path, top = _folder_parts(folder), _folder_parts(wanted)
+    return path[: len(top)] == top
+
+
+def _folder_parts(folder: str) -> list[str]:
+    """The names of a path. A slash inside a name is stored as U+2215 and may be typed as a slash."""
+    return [part.strip() for part in fold(folder.replace("\u2215", "/")).strip("/").split("/")]
+
+
+def find_feed(db: Db, name: str) -> Feed:
+    """The feed that `name` means: its number, its address, or a part of its title that only it has.
+
+    Raises UnknownError, naming the candidates when there are several.
+    """
+    feeds = list_feeds(db)
+    if name.isascii() and name.isdigit() and len(name) < _LONGEST_ID:
+        found = [feed for feed in feeds if feed.id == int(name)]
+    elif is_web(name):
+        found = [feed for feed in feeds if feed.subscription.url == normalise_feed_url(name)]
+    else:
+        wanted = fold(name.strip())
+        found = [feed for feed in feeds if fold(feed.name) == wanted]
+        found = found or [feed for feed in feeds if wanted and wanted in fold(feed.name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        listed = ", ".join(f"{feed.id} {clean_line(feed.name)}" for feed in found[:5])
+        raise UnknownError(f"“{clean_line(name)}” is the name of {len(found)} feeds: say which by number ({listed})")
+    raise UnknownError(f"no feed is called “{clean_line(name)}”: see `veille feeds`")
+
+
+def update_feed(db: Db, feed_id: int, **values: str | int | None) -> None:
+    """Set columns of a feed: title, folder, tags (JSON), muted, removed_at, feed_title, site_url."""
+    columns = ", ".join(f"{column} = ?" for column in values)
+    db.execute(f"UPDATE feeds SET {columns} WHERE id = ?", (*values.values(), feed_id))
+
+
+def set_tags(db: Db, feed: Feed, tags: Iterable[str]) -> None:
+    """Replace the tags of a feed."""
+    update_feed(db, feed.id, tags=json.dumps(list(tags), ensure_ascii=False))
+
+
+def remove_feed(db: Db, feed: Feed, *, now: datetime, purge: bool) -> None:
+    """Unsubscribe. Its entries stay in the archive unless `purge`."""
+    if purge:
+        db.execute("DELETE FROM feeds WHERE id = ?", (feed.id,))
+    else:
+        update_feed(db, feed.id, removed_at=to_stored(now))
+
+
+def save_state(db: Db, feed_id: int, state: FeedState) -> None:
+    """Replace what is known about fetching a feed."""
+    db.execute(
+        "UPDATE feed_states SET status = ?, reason = ?, etag = ?, last_modified = ?, body_hash = ?, failures = ?,"
+        " last_fetch_at = ?, last_ok_at = ?, next_fetch_at = ?, moved_to = ?, moved_seen = ? WHERE feed_id = ?",
+        (
+            state.status,
+            state.reason,
+            state.validators.etag,
+            state.validators.last_modified,
+            state.body_hash,
+            state.failures,
+            *(to_stored(at) if at else None for at in (state.last_fetch_at, state.last_ok_at, state.next_fetch_at)),
+            state.moved_to,
+            state.moved_seen,
+            feed_id,
+        ),
+    )
+
+
+def _feed(row: Any) -> Feed:
+    return Feed(
+        id=row["id"],
+        subscription=Subscription(
+            url=row["url"],
+            title=row["title"],
+            site_url=row["site_url"],
+            folder=row["folder"],
+            tags=tuple(json.loads(row["tags"])),
+        ),
+        state=FeedState(
+            status=row["status"],
+            reason=row["reason"],
+            validators=Validators(etag=row["etag"], last_modified=row["last_modified"]),
+            body_hash=row["body_hash"],
+            failures=row["failures"],
+            last_fetch_at=from_stored(row["last_fetch_at"]),
+            last_ok_at=from_stored(row["last_ok_at"]),
+            next_fetch_at=from_stored(row["next_fetch_at"]),
+            moved_to=row["moved_to"],
+            moved_seen=row["moved_seen"],
+        ),
+        title=row["feed_title"],
+        muted=bool(row["muted"]),
+    )

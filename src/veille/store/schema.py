@@ -1,0 +1,132 @@
+"""The schema, made by migrations only. Add one at the end and raise SCHEMA_VERSION by one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import sqlite3
+
+SCHEMA_VERSION = 1
+
+# Entries and stories are numbered from here: a smaller number typed by the user is a rank in the
+# last list shown, and the two can never be mistaken for one another.
+FIRST_ID = 1000
+
+_TABLES = """
+CREATE TABLE feeds (
+    id INTEGER PRIMARY KEY,
+    url TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL DEFAULT '',
+    feed_title TEXT NOT NULL DEFAULT '',
+    site_url TEXT NOT NULL DEFAULT '',
+    folder TEXT NOT NULL DEFAULT '',
+    tags TEXT NOT NULL DEFAULT '[]',
+    muted INTEGER NOT NULL DEFAULT 0,
+    added_at TEXT NOT NULL,
+    removed_at TEXT
+);
+CREATE TABLE feed_states (
+    feed_id INTEGER PRIMARY KEY REFERENCES feeds(id) ON DELETE CASCADE,
+    status TEXT NOT NULL DEFAULT 'new',
+    reason TEXT NOT NULL DEFAULT '',
+    etag TEXT NOT NULL DEFAULT '',
+    last_modified TEXT NOT NULL DEFAULT '',
+    body_hash TEXT NOT NULL DEFAULT '',
+    failures INTEGER NOT NULL DEFAULT 0,
+    last_fetch_at TEXT,
+    last_ok_at TEXT,
+    next_fetch_at TEXT,
+    moved_to TEXT NOT NULL DEFAULT '',
+    moved_seen INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE entries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    feed_id INTEGER NOT NULL REFERENCES feeds(id) ON DELETE CASCADE,
+    story_id INTEGER,
+    duplicate_of INTEGER,
+    published_at TEXT NOT NULL,
+    first_seen_at TEXT NOT NULL,
+    updated_at TEXT,
+    guid TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    url TEXT NOT NULL DEFAULT '',
+    title TEXT NOT NULL DEFAULT '',
+    author TEXT NOT NULL DEFAULT '',
+    language TEXT NOT NULL DEFAULT '',
+    words INTEGER NOT NULL DEFAULT 0,
+    summary TEXT NOT NULL DEFAULT '',
+    tags TEXT NOT NULL DEFAULT '[]',
+    enclosures TEXT NOT NULL DEFAULT '[]',
+    UNIQUE (feed_id, guid)
+);
+CREATE INDEX entries_by_story ON entries (story_id);
+CREATE INDEX entries_by_date ON entries (published_at);
+CREATE INDEX entries_unfolded ON entries (id) WHERE story_id IS NULL;
+CREATE TABLE contents (
+    entry_id INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
+    html TEXT NOT NULL
+);
+CREATE TABLE stories (
+    id INTEGER PRIMARY KEY,
+    first_at TEXT NOT NULL,
+    last_at TEXT NOT NULL
+);
+CREATE INDEX stories_by_date ON stories (last_at);
+CREATE TABLE marks (
+    story_id INTEGER PRIMARY KEY REFERENCES stories(id) ON DELETE CASCADE,
+    read_at TEXT,
+    starred_at TEXT
+);
+CREATE TABLE notes (
+    story_id INTEGER PRIMARY KEY REFERENCES stories(id) ON DELETE CASCADE,
+    text TEXT NOT NULL,
+    noted_at TEXT NOT NULL
+);
+CREATE TABLE rule_runs (
+    key TEXT PRIMARY KEY,
+    matched_to INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE matches (
+    key TEXT NOT NULL,
+    entry_id INTEGER NOT NULL,
+    field TEXT NOT NULL,
+    PRIMARY KEY (key, entry_id)
+) WITHOUT ROWID;
+CREATE INDEX matches_by_entry ON matches (entry_id);
+CREATE TABLE stale_matches (
+    entry_id INTEGER PRIMARY KEY
+);
+CREATE TABLE last_list (
+    rank INTEGER PRIMARY KEY,
+    story_id INTEGER NOT NULL
+);
+CREATE TABLE digests (
+    name TEXT PRIMARY KEY,
+    written_at TEXT NOT NULL,
+    last_story_id INTEGER NOT NULL,
+    path TEXT NOT NULL
+);
+CREATE VIRTUAL TABLE entries_fts USING fts5 (
+    title, body, author, content='', tokenize="unicode61 remove_diacritics 0"
+);
+CREATE VIRTUAL TABLE entries_stems USING fts5 (
+    title, body, content='', tokenize="unicode61 remove_diacritics 0"
+);
+"""
+
+
+def migrate(conn: sqlite3.Connection) -> None:
+    """Bring a database to this program's schema; each step is a transaction of its own."""
+    from sqlite_utils import Database, Migrations
+
+    migrations = Migrations("veille")
+
+    @migrations()
+    def m001_first_schema(db: Any) -> None:
+        for statement in filter(str.strip, _TABLES.split(";\n")):
+            db.execute(statement)
+        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('entries', ?)", [FIRST_ID - 1])
+
+    migrations.apply(Database(conn))
+    conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -1,0 +1,174 @@
+"""Stories: where folding puts entries, what the user marked on them, and reading them back."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from veille.errors import UnknownError
+from veille.model import Source, Story
+from veille.store.schema import FIRST_ID
+from veille.times import to_stored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from veille.model import Placement
+    from veille.store.db import Db
+
+_SOURCES = """
+SELECT e.id, e.story_id, e.feed_id, e.title, e.url, e.published_at, e.duplicate_of, e.summary, e.language,
+       e.author, e.words, f.title AS own_title, f.feed_title, f.url AS feed_url, f.folder
+FROM entries AS e JOIN feeds AS f ON f.id = e.feed_id
+WHERE e.story_id IN (SELECT value FROM json_each(?))
+ORDER BY e.story_id, e.published_at, e.id
+"""
+
+
+def place_entries(db: Db, placements: Iterable[Placement]) -> int:
+    """Put folded entries into their stories; how many are copies of another entry."""
+    placed = list(placements)
+    db.executemany(
+        "UPDATE entries SET story_id = ?, duplicate_of = ? WHERE id = ?",
+        [(place.story_id, place.duplicate_of, place.entry_id) for place in placed],
+    )
+    date_stories(db, {place.story_id for place in placed})
+    return sum(place.duplicate_of is not None for place in placed)
+
+
+def date_stories(db: Db, story_ids: Iterable[int]) -> None:
+    """Give stories, new or known, the first and last dates of their entries."""
+    touched = json.dumps(sorted(story_ids))
+    db.execute(
+        # Not INSERT OR REPLACE: replacing the row would take the user's marks and notes with it.
+        "INSERT INTO stories (id, first_at, last_at)"
+        " SELECT story_id, min(published_at), max(published_at) FROM entries"
+        " WHERE story_id IN (SELECT value FROM json_each(?)) GROUP BY story_id"
+        " ON CONFLICT (id) DO UPDATE SET first_at = excluded.first_at, last_at = excluded.last_at",
+        (touched,),
+    )
+
+
+def list_window(db: Db, *, since: datetime, unread_only: bool) -> list[int]:
+    """Ids of stories with an entry published since, of feeds that are subscribed and not muted."""
+    unread = " AND m.read_at IS NULL" if unread_only else ""
+    rows = db.execute(
+        "SELECT s.id FROM stories AS s LEFT JOIN marks AS m ON m.story_id = s.id"
+        f" WHERE s.last_at >= ?{unread} AND EXISTS (SELECT 1 FROM entries AS e JOIN feeds AS f ON f.id = e.feed_id"
+        " WHERE e.story_id = s.id AND f.removed_at IS NULL AND NOT f.muted)",
+        (to_stored(since),),
+    )
+    return [story_id for (story_id,) in rows]
+
+
+def load_stories(db: Db, story_ids: Sequence[int]) -> list[Story]:
+    """The stories of the given ids, in that order; unknown ids are passed over."""
+    wanted = json.dumps(list(story_ids))
+    sources: dict[int, list[Any]] = {}
+    for row in db.execute(_SOURCES, (wanted,)):
+        sources.setdefault(row["story_id"], []).append(row)
+    marks = {
+        row["id"]: row
+        for row in db.execute(
+            "SELECT s.id, m.read_at, m.starred_at, n.text FROM stories AS s"
+            " LEFT JOIN marks AS m ON m.story_id = s.id LEFT JOIN notes AS n ON n.story_id = s.id"
+            " WHERE s.id IN (SELECT value FROM json_each(?))"
+            " AND coalesce(m.read_at, m.starred_at, n.text) IS NOT NULL",
+            (wanted,),
+        )
+    }
+    return [_story(story_id, sources[story_id], marks.get(story_id)) for story_id in story_ids if story_id in sources]
+
+
+def find_story(db: Db, reference: str) -> int:
+    """The story that a number means: below FIRST_ID a rank in the last list, else a story or entry id.
+
+    Raises UnknownError.
+    """
+    text = reference.strip().removeprefix("#")
+    if not (text.isascii() and text.isdigit() and len(text) < 19):  # noqa: PLR2004 - SQLite's integers
+        raise UnknownError(f"“{reference}” is not a story number: see the numbers that `veille top` shows")
+    number = int(text)
+    if number < FIRST_ID:
+        row = db.execute(
+            "SELECT s.id FROM last_list AS l JOIN stories AS s ON s.id = l.story_id WHERE l.rank = ?", (number,)
+        ).fetchone()
+        if row is None:
+            raise UnknownError(
+                f"the last list shown has no rank {number}: run `veille top`, or give an id such as #1042"
+            )
+        return int(row[0])
+    # A story keeps its number when the entry that founded it has been purged with its feed.
+    row = db.execute(
+        "SELECT id FROM stories WHERE id = ?1"
+        " UNION ALL SELECT story_id FROM entries WHERE id = ?1 AND story_id IS NOT NULL",
+        (number,),
+    ).fetchone()
+    if row is None:
+        raise UnknownError(f"no story has the id {number}: see `veille top --all` or `veille search`")
+    return int(row[0])
+
+
+def remember_list(db: Db, story_ids: Sequence[int]) -> None:
+    """Keep the order of the list just shown, so that its ranks can be typed instead of ids."""
+    db.execute("DELETE FROM last_list")
+    rows = [(rank, story_id) for rank, story_id in enumerate(story_ids, 1) if rank < FIRST_ID]
+    db.executemany("INSERT INTO last_list (rank, story_id) VALUES (?, ?)", rows)
+
+
+def mark_story(db: Db, story_id: int, mark: str, *, now: datetime) -> None:
+    """Mark a story: read, unread, star or unstar."""
+    column, value = {
+        "read": ("read_at", to_stored(now)),
+        "unread": ("read_at", None),
+        "star": ("starred_at", to_stored(now)),
+        "unstar": ("starred_at", None),
+    }[mark]
+    db.execute(
+        f"INSERT INTO marks (story_id, {column}) VALUES (?, ?)"
+        f" ON CONFLICT (story_id) DO UPDATE SET {column} = excluded.{column}",
+        (story_id, value),
+    )
+
+
+def note_story(db: Db, story_id: int, text: str, *, now: datetime) -> None:
+    """Write the user's note on a story; an empty text takes it away."""
+    if not text:
+        db.execute("DELETE FROM notes WHERE story_id = ?", (story_id,))
+        return
+    db.execute(
+        "INSERT OR REPLACE INTO notes (story_id, text, noted_at) VALUES (?, ?, ?)",
+        (story_id, text, to_stored(now)),
+    )
+
+
+def _story(story_id: int, rows: list[Any], marks: Any) -> Story:
+    """The lead is the original: the entry of which the others are copies, else the earliest."""
+    ordered = sorted(rows, key=lambda row: row["duplicate_of"] is not None)
+    lead = ordered[0]
+    return Story(
+        id=story_id,
+        sources=tuple(_source(row) for row in ordered),
+        summary=lead["summary"],
+        language=lead["language"],
+        author=lead["author"],
+        words=lead["words"],
+        read=bool(marks and marks["read_at"]),
+        starred=bool(marks and marks["starred_at"]),
+        note=marks["text"] or "" if marks else "",
+    )
+
+
+def _source(row: Any) -> Source:
+    return Source(
+        entry_id=row["id"],
+        feed_id=row["feed_id"],
+        feed=row["own_title"] or row["feed_title"] or row["feed_url"],
+        feed_url=row["feed_url"],
+        folder=row["folder"],
+        title=row["title"],
+        url=row["url"],
+        published_at=datetime.fromisoformat(row["published_at"]),
+        duplicate_of=row["duplicate_of"],
+    )
