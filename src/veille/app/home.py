@@ -1,0 +1,44 @@
+"""The ground every use case stands on: places, settings, the open database, and the user's rules."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from veille.config import Places, Settings, find_places, load_settings, read_text
+from veille.rank.rules import Rules, read_rules
+from veille.store.db import Db, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """One user's veille, open."""
+
+    places: Places
+    settings: Settings
+    db: Db
+
+
+@contextlib.contextmanager
+def open_home(db: Path | None = None) -> Iterator[Home]:
+    """Read the settings and open the database; `db` overrides where it is."""
+    places = find_places(db=db)
+    settings = load_settings(places)
+    with open_store(places.database, busy_timeout=settings.store.busy_timeout) as store:
+        yield Home(places=places, settings=settings, db=store)
+
+
+def load_rules(places: Places) -> Rules:
+    """The rules of rules.toml; none when there is no such file. Raises ConfigError."""
+    return read_rules(read_text(places.rules), name=str(places.rules))
+
+
+def read_clock() -> datetime:
+    """The present, to the second, in UTC: what is stored is what was compared."""
+    return datetime.now(UTC).replace(microsecond=0)

@@ -1,0 +1,52 @@
+"""The run lock: one veille fetches into a database at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from typing import TYPE_CHECKING
+
+from veille.app.home import read_clock
+from veille.errors import LockedError, StoreError
+from veille.times import to_stored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextlib.contextmanager
+def hold_lock(path: Path, *, command: str) -> Iterator[None]:
+    """Hold the lock at `path`; raises LockedError, saying who holds it, when another does.
+
+    The system lets go of it when the process ends, however it ends: it cannot be left behind.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}: check that the directory can be written to") from None
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockedError(f"another veille is at work here ({_holder(handle)}): wait for it to end") from None
+        except OSError as error:
+            raise StoreError(f"{path}: {error.strerror}: choose a place where files can be locked") from None
+        os.ftruncate(handle, 0)
+        holder = {"pid": os.getpid(), "command": command, "since": to_stored(read_clock())}
+        os.pwrite(handle, json.dumps(holder).encode(), 0)
+        yield
+        os.ftruncate(handle, 0)
+    finally:
+        os.close(handle)
+
+
+def _holder(handle: int) -> str:
+    try:
+        holder = json.loads(os.pread(handle, 1000, 0))
+        return f"{holder['command']}, process {holder['pid']}, since {holder['since']}"
+    except (ValueError, KeyError, TypeError):
+        return "it is just starting"

@@ -1,0 +1,101 @@
+"""`veille fetch`."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from veille.app.home import open_home, read_clock
+from veille.cli.output import FolderOption, JsonOption, examples, print_json, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from veille.app.refresh import Tally
+    from veille.outcome import Receipt
+
+PARTIAL = 3
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.command(
+        epilog=examples(
+            "veille fetch                    everything that is due",
+            "veille fetch --force            everything, due or not",
+            "veille fetch 12 'le monde'      two feeds only",
+            "veille fetch --folder Presse -q from cron",
+        ),
+    )(fetch)
+
+
+def fetch(  # noqa: PLR0913 - the options of the contract
+    ctx: typer.Context,
+    feeds: Annotated[
+        list[str] | None, typer.Argument(metavar="[FEED]...", help="Only these: number, address or part of a title.")
+    ] = None,
+    *,
+    folder: FolderOption = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, max=500, help="Exchanges at a time.")] = None,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Fetch feeds that are not due too.")] = False,
+    as_json: JsonOption = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something fails.")] = False,
+) -> None:
+    """Fetch the feeds that are due, fold copies into stories, and say what was done.
+
+    A feed is due once an hour, or when its server says. What cannot be fetched is told and tried
+    again later by itself. Ends with 3 when some feeds failed, 4 when another veille is fetching.
+    """
+    from veille.app.lock import hold_lock
+    from veille.app.refresh import Choice, refresh
+    from veille.app.subscribe import choose_feeds
+
+    with open_home(ctx.obj) as home, hold_lock(home.places.lock, command="fetch"):
+        settings = home.settings.fetch if jobs is None else replace(home.settings.fetch, jobs=jobs)
+        chosen = choose_feeds(home, feeds or [], folder=folder)
+        if not chosen and not as_json:
+            say("no feeds yet: `veille import FILE` or `veille add ADDRESS`")
+        with _progress_bar(shown=not quiet and sys.stderr.isatty()) as on_progress:
+            choice = Choice(force=force, named=bool(feeds))
+            receipt = refresh(home, feeds=chosen, settings=settings, choice=choice, on_progress=on_progress)
+    if as_json:
+        from veille.show.records import receipt_record
+
+        print_json(receipt_record(receipt))
+    elif chosen and (not quiet or receipt.failed):
+        from veille.show.terminal import open_console, print_receipt
+
+        print_receipt(open_console(stderr=quiet), receipt, now=read_clock())
+    raise typer.Exit(_exit_code(receipt))
+
+
+def _exit_code(receipt: Receipt) -> int:
+    if receipt.interrupted:
+        return PARTIAL
+    if not receipt.failed:
+        return 0
+    return PARTIAL if receipt.fetched or receipt.not_modified or receipt.waiting else 1
+
+
+@contextlib.contextmanager
+def _progress_bar(*, shown: bool) -> Iterator[Callable[[Tally], None] | None]:
+    """A bar with counts on a terminal, nothing elsewhere."""
+    if not shown:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(tally: Tally) -> None:
+            failed = f", {tally.failed} failed" if tally.failed else ""
+            bar.update(task, total=tally.due, completed=tally.done, description=f"{tally.new} new{failed}")
+
+        yield show

@@ -1,0 +1,200 @@
+"""Subscriptions: `import`, `export`, `add`, `remove`, `feeds`, `tag`, `folder`, `rename`, `mute`, `unmute`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from veille.app.home import open_home
+from veille.cli.output import FeedArgument, FolderOption, JsonOption, count, examples, print_json, say
+from veille.text import clean_line
+
+if TYPE_CHECKING:
+    from veille.model import Feed
+
+_SHOWN = 10
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.command(
+        "import",
+        epilog=examples(
+            "veille import feeds.opml",
+            "veille import https://example.org/feeds.opml",
+            "veille import --folder Presse - < addresses.txt",
+        ),
+    )(import_)
+    app.command(epilog=examples("veille export feeds.opml", "veille export > feeds.opml"))(export)
+    app.command(
+        epilog=examples("veille add https://www.example.org/rss", "veille add URL --folder Presse --tag local"),
+    )(add)
+    app.command(epilog=examples("veille remove 12", "veille remove 'le monde' --purge"))(remove)
+    app.command(epilog=examples("veille feeds", "veille feeds --folder Presse --json"))(feeds)
+    app.command(epilog=examples("veille tag 12 presse local", "veille tag 12 -- -local"))(tag)
+    app.command(epilog=examples("veille folder 12 Presse/Régions", "veille folder 12 ''"))(folder)
+    app.command(epilog=examples("veille rename 12 'Le Monde, une'", "veille rename 12 ''"))(rename)
+    app.command(epilog=examples("veille mute 12"))(mute)
+    app.command(epilog=examples("veille unmute 12"))(unmute)
+
+
+def import_(
+    ctx: typer.Context,
+    source: Annotated[str, typer.Argument(metavar="FILE|URL|-", help="OPML, or a list of addresses, one a line.")],
+    *,
+    into: Annotated[str, typer.Option("--folder", metavar="FOLDER", help="Put everything inside this folder.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Subscribe to every feed of a list: OPML (folders, titles and tags are kept) or plain addresses.
+
+    Feeds already there are left as they are. What cannot be taken is told with its line.
+    """
+    from veille.app.subscribe import import_list
+
+    with open_home(ctx.obj) as home:
+        done = import_list(home, source, folder=clean_line(into))
+    if as_json:
+        lines = {
+            name: [{"line": one.line, "what": one.what, "reason": one.reason} for one in rows]
+            for name, rows in (("repeated", done.repeated), ("skipped", done.skipped))
+        }
+        print_json({"added": done.added, "present": done.present} | lines)
+        return
+    typer.echo(
+        f"{count(done.added, 'feed')} added, {done.present} already there,"
+        f" {len(done.repeated)} repeated, {len(done.skipped)} skipped"
+    )
+    for one in done.skipped[:_SHOWN]:
+        say(f"  line {one.line}: {clean_line(one.what)}: {clean_line(one.reason)}")
+    if len(done.skipped) > _SHOWN:
+        say(f"  and {len(done.skipped) - _SHOWN} more (--json lists them)")
+    if done.added:
+        say("next: `veille fetch`")
+
+
+def export(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="[FILE]", help="Where to write; standard output by default.")] = "-",
+) -> None:
+    """Write all subscriptions as OPML, with folders, titles and tags."""
+    from veille.app.subscribe import export_list
+
+    with open_home(ctx.obj) as home:
+        document = export_list(home)
+    if file == "-":
+        sys.stdout.write(document)
+        return
+    from veille.app.publish import write_atomically
+
+    write_atomically(Path(file).expanduser(), document)
+    say(f"written to {clean_line(file)}")
+
+
+def add(
+    ctx: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="The feed's address.")],
+    *,
+    title: Annotated[str, typer.Option("--title", help="A title of yours.")] = "",
+    into: Annotated[str, typer.Option("--folder", metavar="FOLDER", help="Its folder, such as Presse/Régions.")] = "",
+    tags: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag (may be repeated).")] = None,
+) -> None:
+    """Subscribe to one feed. It is fetched with the next `veille fetch`."""
+    from veille.app.subscribe import add_address
+
+    with open_home(ctx.obj) as home:
+        added = add_address(home, url, title=title, folder=into, tags=tags or [])
+    typer.echo("added: fetched with the next `veille fetch`" if added else "already there: nothing changed")
+
+
+def remove(
+    ctx: typer.Context,
+    feed: FeedArgument,
+    *,
+    purge: Annotated[bool, typer.Option("--purge", help="Delete its entries too, for good.")] = False,
+) -> None:
+    """Unsubscribe from a feed. What was fetched stays in the archive, unless you purge it."""
+    from veille.app.subscribe import remove as remove_
+
+    with open_home(ctx.obj) as home:
+        _tell("removed", remove_(home, feed, purge=purge))
+
+
+def feeds(ctx: typer.Context, *, folder: FolderOption = None, as_json: JsonOption = False) -> None:
+    """List subscriptions with their state, entries and weekly pace."""
+    from veille.app.subscribe import survey_feeds
+
+    with open_home(ctx.obj) as home:
+        found = survey_feeds(home, folder=folder)
+    if as_json:
+        from veille.show.records import feed_record
+
+        print_json([feed_record(feed) for feed in found])
+        return
+    if not found:
+        say("no feeds yet: `veille import FILE` or `veille add URL`" if folder is None else "no feed in that folder")
+        return
+    from veille.show.terminal import open_console, print_feeds
+
+    print_feeds(open_console(), found)
+
+
+def tag(
+    ctx: typer.Context,
+    feed: FeedArgument,
+    tags: Annotated[list[str], typer.Argument(metavar="TAG...", help="Tags to add; -TAG takes one away (after --).")],
+) -> None:
+    """Add tags to a feed, or take some away."""
+    from veille.app.subscribe import tag as tag_
+
+    with open_home(ctx.obj) as home:
+        changed = tag_(home, feed, tags)
+    typer.echo(f"{clean_line(changed.name)}: {', '.join(changed.subscription.tags) or 'no tags'}")
+
+
+def folder(
+    ctx: typer.Context,
+    feed: FeedArgument,
+    path: Annotated[str, typer.Argument(metavar="FOLDER", help="Such as Presse/Régions; '' for none.")],
+) -> None:
+    """Move a feed to a folder."""
+    from veille.app.subscribe import move
+
+    with open_home(ctx.obj) as home:
+        changed = move(home, feed, path)
+    typer.echo(f"{clean_line(changed.name)}: {changed.subscription.folder or '(no folder)'}")
+
+
+def rename(
+    ctx: typer.Context,
+    feed: FeedArgument,
+    title: Annotated[str, typer.Argument(metavar="TITLE", help="Your title; '' brings the feed's own back.")],
+) -> None:
+    """Give a feed a title of yours."""
+    from veille.app.subscribe import rename as rename_
+
+    with open_home(ctx.obj) as home:
+        _tell("renamed", rename_(home, feed, title))
+
+
+def mute(ctx: typer.Context, feed: FeedArgument) -> None:
+    """Stop fetching a feed and showing its stories; nothing is deleted."""
+    _set_muted(ctx, feed, muted=True)
+
+
+def unmute(ctx: typer.Context, feed: FeedArgument) -> None:
+    """Fetch and show a muted feed again."""
+    _set_muted(ctx, feed, muted=False)
+
+
+def _set_muted(ctx: typer.Context, feed: str, *, muted: bool) -> None:
+    from veille.app.subscribe import mute as mute_
+
+    with open_home(ctx.obj) as home:
+        _tell("muted" if muted else "unmuted", mute_(home, feed, muted=muted))
+
+
+def _tell(what: str, feed: Feed) -> None:
+    typer.echo(f"{what}: {clean_line(feed.name)}")

@@ -1,0 +1,1 @@
+"""The bundled demonstration: its feeds, their server, and the play."""

@@ -1,0 +1,49 @@
+"""Short phrases about stories that every output shares: plain text, local times."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from veille.text import clean_line
+from veille.times import format_duration
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from veille.model import Score, Story
+
+NO_TITLE = "(no title)"
+# Titles listed at the end of a digest: beyond that nobody reads them, and files swell.
+MOST_LEFT_OUT = 200
+
+
+def title_of(story: Story) -> str:
+    """The lead's title; the first words of its summary when it has none."""
+    return clean_line(story.lead.title) or clean_line(story.summary)[:80] or NO_TITLE
+
+
+def outlets_of(story: Story) -> str:
+    """The lead's outlet and how many more: `Le Monde +2`."""
+    others = len({source.feed for source in story.sources} - {story.lead.feed})
+    return clean_line(story.lead.feed) + (f" +{others}" if others else "")
+
+
+def why_of(score: Score) -> str:
+    """One line: each contribution with its points, the largest first."""
+    parts = sorted(score.contributions, key=lambda part: -abs(part.points))
+    return " · ".join(f"{part.points:+.2f} {clean_line(part.reason)}" for part in parts) or "nothing speaks for it"
+
+
+def local_time(moment: datetime, *, now: datetime) -> str:
+    """`08:12` today, `Thu 08:12` within a week, else `2026-11-20`."""
+    local, today = moment.astimezone(), now.astimezone()
+    if local.date() == today.date():
+        return local.strftime("%H:%M")
+    if abs((today.date() - local.date()).days) < 7:  # noqa: PLR2004 - a week
+        return local.strftime("%a %H:%M")
+    return local.strftime("%Y-%m-%d")
+
+
+def until(moment: datetime, *, now: datetime) -> str:
+    """How long from now: `in 12 min`, `now`."""
+    return f"in {format_duration(moment - now)}" if moment > now else "now"

@@ -1,0 +1,140 @@
+"""Values as the JSON that `--json` prints: the shapes are contracts (docs/architecture.md)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from veille.times import to_stored
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from veille.model import Digest, Feed, Ranked, Reading, Score, Story
+    from veille.outcome import Receipt
+    from veille.rank.rules import Rule
+
+
+def to_json(value: Any) -> str:
+    """Indented JSON; letters are kept readable, controls are escaped."""
+    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def receipt_record(receipt: Receipt) -> dict[str, Any]:
+    """One fetch: `fetch --json`."""
+    return {
+        "started_at": to_stored(receipt.started_at),
+        "finished_at": to_stored(receipt.finished_at),
+        "feeds": {
+            "total": receipt.total,
+            "fetched": receipt.fetched,
+            "not_modified": receipt.not_modified,
+            "waiting": receipt.waiting,
+            "failed": receipt.failed,
+            "gone": receipt.gone,
+        },
+        "entries": {"new": receipt.new, "edited": receipt.edited, "duplicate": receipt.duplicate},
+        "problems": [
+            {
+                "feed_url": problem.feed_url,
+                "title": problem.title,
+                "status": problem.status,
+                "reason": problem.reason,
+                "retry_at": _time(problem.retry_at),
+            }
+            for problem in receipt.problems
+        ],
+    }
+
+
+def feed_record(feed: Feed) -> dict[str, Any]:
+    """One feed: `feeds --json`."""
+    subscription, state = feed.subscription, feed.state
+    return {
+        "id": feed.id,
+        "url": subscription.url,
+        "title": feed.name,
+        "site_url": subscription.site_url,
+        "folder": subscription.folder,
+        "tags": list(subscription.tags),
+        "state": feed.status,
+        "last_ok_at": _time(state.last_ok_at),
+        "next_fetch_at": _time(state.next_fetch_at),
+        "failures": state.failures,
+        "reason": state.reason,
+        "entries": feed.entries,
+        "per_week": feed.per_week,
+    }
+
+
+def ranked_record(ranked: Ranked) -> dict[str, Any]:
+    """One story of a list: `top --json`, `search --json`."""
+    return story_record(ranked.story, ranked.score, read_minutes=ranked.read_minutes)
+
+
+def story_record(story: Story, score: Score, *, read_minutes: int) -> dict[str, Any]:
+    """One story with its score and its sources, the lead first."""
+    lead = story.lead
+    return {
+        "id": story.id,
+        "title": lead.title,
+        "url": lead.url,
+        "feed": lead.feed,
+        "folder": lead.folder,
+        "published_at": to_stored(lead.published_at),
+        "score": round(score.total, 3),
+        "why": [
+            {"reason": part.reason, "points": round(part.points, 3), "rule": part.rule, "field": part.field}
+            for part in score.contributions
+        ],
+        "sources": [
+            {
+                "entry_id": source.entry_id,
+                "feed": source.feed,
+                "title": source.title,
+                "url": source.url,
+                "published_at": to_stored(source.published_at),
+                "duplicate_of": source.duplicate_of,
+            }
+            for source in story.sources
+        ],
+        "read_minutes": read_minutes,
+        "language": story.language,
+        "read": story.read,
+        "starred": story.starred,
+        "note": story.note,
+        "summary": story.summary,
+    }
+
+
+def reading_record(reading: Reading) -> dict[str, Any]:
+    """One story in full: `show --json`, a story with its content."""
+    record = story_record(reading.story, reading.score, read_minutes=reading.read_minutes)
+    return record | {
+        "content_html": reading.html,
+        "tags": list(reading.tags),
+        "enclosures": [asdict(one) for one in reading.enclosures],
+    }
+
+
+def rule_record(rule: Rule) -> dict[str, Any]:
+    """One rule: `rules --json`."""
+    return {"name": rule.name, "kind": rule.kind, "match": rule.query.text, "weight": rule.weight}
+
+
+def digest_record(digest: Digest) -> dict[str, Any]:
+    """A digest: `digest --format json`."""
+    return {
+        "name": digest.name,
+        "written_at": to_stored(digest.written_at),
+        "since_at": to_stored(digest.since_at),
+        "stories": [ranked_record(one) for one in digest.stories],
+        "left_out": [
+            {"id": one.story.id, "title": one.story.lead.title, "url": one.story.lead.url} for one in digest.left_out
+        ],
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return to_stored(moment) if moment else None

@@ -1,0 +1,94 @@
+"""digest: formats, windows, atomic files, and what `--since last` remembers."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from cli.conftest import Run
+
+
+def test_a_digest_goes_by_default_to_the_digests_directory(morning: "Run", home: Path) -> None:
+    result = morning("digest")
+    assert result.code == 0
+    path = Path(result.out.strip())
+    assert path.parent == home / "digests"
+    text = path.read_text("utf-8")
+    assert text.startswith("# digest, 20")
+    assert "Morvellec" in text
+    assert [p for p in path.parent.iterdir() if p != path] == []
+
+
+@pytest.mark.parametrize(("form", "start"), [("md", "# "), ("html", "<!doctype html>"), ("json", "{")])
+def test_formats_follow_the_option_or_the_ending(morning: "Run", tmp_path: Path, form: str, start: str) -> None:
+    by_ending = tmp_path / f"%Y-%m.{form}"
+    path = Path(morning("digest", "-o", str(by_ending), "-n", "2").out.strip())
+    assert "%" not in path.name
+    assert path.read_text("utf-8").startswith(start)
+    printed = morning("digest", "--format", form, "-o", "-", "-n", "2")
+    assert printed.out.startswith(start)
+    assert printed.err == ""
+
+
+def test_json_digest_has_the_stories_of_top(morning: "Run") -> None:
+    digest = json.loads(morning("digest", "--format", "json", "-o", "-", "-n", "5").out)
+    assert [story["id"] for story in digest["stories"]] == [
+        story["id"] for story in morning("top", "--all", "--json", "-n", "5").json
+    ]
+    assert digest["name"] == "digest"
+    assert len(digest["left_out"]) > 0
+
+
+def test_since_last_neither_repeats_nor_skips_and_each_name_remembers(morning: "Run") -> None:
+    def titles(name: str) -> set[int]:
+        out = morning("digest", name, "--since", "last", "--format", "json", "-o", "-").out
+        return {story["id"] for story in json.loads(out)["stories"]}
+
+    first = titles("matin")
+    assert first
+    assert titles("matin") == set()
+    assert titles("soir") == first
+
+
+def test_a_digest_that_cannot_be_written_does_not_move_on(morning: "Run", tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    result = morning("digest", "--since", "last", "-o", str(blocked / "x.md"))
+    assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
+    directory = tmp_path / "dir"
+    directory.mkdir()
+    result = morning("digest", "--since", "last", "-o", str(directory))
+    assert result.code == 1
+    assert "it is a directory" in result.err
+    assert list(directory.iterdir()) == []
+    assert json.loads(morning("digest", "--since", "last", "--format", "json", "-o", "-").out)["stories"]
+
+
+def test_a_replaced_digest_keeps_its_permissions(morning: "Run", tmp_path: Path) -> None:
+    path = tmp_path / "d.md"
+    path.write_text("old")
+    path.chmod(0o640)
+    morning("digest", "-o", str(path))
+    assert path.read_text("utf-8") != "old"
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("name", ["a/b", "", ".x", "x\x1b[1m"])
+def test_a_digest_name_is_a_plain_word(run: "Run", name: str) -> None:
+    result = run("digest", "--", name)
+    assert (result.code, result.err.count("\n")) == (2, 1)
+
+
+def test_an_unknown_format_is_refused(run: "Run") -> None:
+    assert run("digest", "--format", "pdf").code == 2
+
+
+def test_hostile_stories_are_inert_in_every_format(morning: "Run") -> None:
+    markdown = morning("digest", "--format", "md", "-o", "-").out
+    assert "\\[bold red\\]" in markdown
+    page = morning("digest", "--format", "html", "-o", "-").out
+    assert "<script" not in page
+    assert "javascript:" not in page
+    assert all("\x1b" not in text and "\x9b" not in text and "\u202e" not in text for text in (markdown, page))

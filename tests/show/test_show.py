@@ -1,0 +1,154 @@
+"""Stories as a terminal, a Markdown file and an HTML page show them."""
+
+import io
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rich.console import Console
+
+from veille.model import Contribution, Digest, Ranked, Score, Source, Story
+from veille.show.html import render_html
+from veille.show.markdown import escape_markdown, render_markdown
+from veille.show.phrases import MOST_LEFT_OUT, local_time, until, why_of
+from veille.show.records import digest_record
+from veille.show.terminal import print_ranked
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+HOSTILE = "[bold]x[/] \x1b[31m<script>alert(1)</script> ](javascript:x) & **b** `c` | \u202eabc\nline"
+
+
+def make_source(entry_id: int, **values: object) -> Source:
+    given = {
+        "feed_id": 1,
+        "feed": "Le Port",
+        "feed_url": "https://port.example/rss",
+        "folder": "Presse",
+        "title": f"Titre {entry_id}",
+        "url": f"https://port.example/{entry_id}",
+        "published_at": NOW - timedelta(hours=1),
+    }
+    return Source(entry_id=entry_id, **(given | values))  # type: ignore[arg-type]
+
+
+def make_ranked(entry_id: int, *sources: Source, **values: object) -> Ranked:
+    story = Story(id=entry_id, sources=sources or (make_source(entry_id),))
+    why = Score((Contribution(reason="“marque” in title", points=5, rule="marque", field="title"),))
+    return Ranked(story=replace(story, **values), score=why, read_minutes=2)  # type: ignore[arg-type]
+
+
+def make_digest(*ranked: Ranked, left_out: tuple[Ranked, ...] = ()) -> Digest:
+    since = NOW - timedelta(days=1)
+    return Digest(name="matin", written_at=NOW, since_at=since, stories=ranked, left_out=left_out)
+
+
+def print_to(width: int, *ranked: Ranked, why: bool = False) -> str:
+    out = io.StringIO()
+    console = Console(file=out, width=width, markup=False, emoji=False, highlight=False, color_system=None)
+    print_ranked(console, ranked, now=NOW, why=why)
+    return out.getvalue()
+
+
+def test_a_list_at_eighty_columns() -> None:
+    long = make_source(
+        1001, title="Une fuite de données touche la billetterie d’un festival breton, deux cent mille comptes exposés"
+    )
+    other = make_source(1002, feed="Agence", duplicate_of=1001)
+    when = local_time(NOW - timedelta(hours=1), now=NOW)
+    assert print_to(80, make_ranked(1001, long, other, starred=True), why=True) == (
+        "  1   5.00  Une fuite de données touche la billetterie d’un festival breton,\n"
+        "            deux cent mille comptes exposés\n"
+        f"            Le Port +1 · {when} · 2 min · #1001 ★\n"
+        "            why: +5.00 “marque” in title\n"
+    )
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 200])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    text = print_to(width, make_ranked(1001, make_source(1001, title="mot " * 60 + "x" * 300)), why=True)
+    assert max(map(len, text.splitlines())) <= max(width, 32)
+
+
+def test_the_terminal_shows_hostile_titles_as_text() -> None:
+    text = print_to(200, make_ranked(1001, make_source(1001, title=HOSTILE)))
+    assert "[bold]x[/] [31m<script>alert(1)</script>" in text
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
+    assert text.count("\n") == 2
+
+
+def test_a_story_without_title_shows_its_summary_or_says_so() -> None:
+    nameless = make_source(1001, title="")
+    assert "Un résumé" in print_to(80, make_ranked(1001, nameless, summary="Un résumé"))
+    assert "(no title)" in print_to(80, make_ranked(1001, nameless))
+
+
+def test_markdown_escapes_what_markdown_obeys() -> None:
+    assert escape_markdown("# 1 *a* [b](c) <i> `d` a_b & | ~~x~~") == (
+        "\\# 1 \\*a\\* \\[b\\](c) \\<i\\> \\`d\\` a\\_b \\& \\| \\~\\~x\\~\\~"
+    )
+    assert [escape_markdown(text) for text in ("1. a", "2) b", "- c", "+ d", "=== e", "2026 f")] == [
+        "1\\. a", "2\\) b", "\\- c", "\\+ d", "\\=== e", "2026 f",
+    ]  # fmt: skip
+
+
+def test_markdown_links_web_addresses_only_and_keeps_them_whole() -> None:
+    bad = make_ranked(1001, make_source(1001, url="javascript:alert(1)", title=HOSTILE))
+    odd = make_ranked(1002, make_source(1002, url="https://a.example/x_(y)?q=a b>c", title="T"))
+    text = render_markdown(make_digest(bad, odd))
+    assert "javascript:alert" not in text
+    assert "## 2. [T](https://a.example/x_%28y%29?q=a%20b%3Ec)" in text
+    assert "\x1b" not in text
+
+
+def test_html_is_inert_and_self_contained() -> None:
+    bad = make_ranked(
+        1001,
+        make_source(1001, url="javascript:alert(1)", title=HOSTILE, feed="<img src=x onerror=y>"),
+        make_source(1002, url="https://a.example/'\"><b>", title="</a><script>x</script>"),
+        summary="<script>alert(2)</script>",
+        note="<b>note</b>",
+    )
+    page = render_html(make_digest(bad))
+    assert "<script" not in page
+    assert "javascript:" not in page.replace("](javascript:x)", "")
+    assert "<img" not in page
+    assert "&lt;b&gt;note" in page
+    assert set(re.findall(r'(?:src|href)="([^"]*)"', page)) == {"https://a.example/&#39;&#34;&gt;&lt;b&gt;"}
+
+
+def test_digests_list_what_was_left_out_up_to_a_limit() -> None:
+    rest = tuple(make_ranked(2000 + number) for number in range(MOST_LEFT_OUT + 5))
+    digest = make_digest(make_ranked(1001), left_out=rest)
+    for text in (render_markdown(digest), render_html(digest)):
+        assert f"Left out ({MOST_LEFT_OUT + 5})" in text
+        assert "and 5 more" in text
+    assert len(digest_record(digest)["left_out"]) == MOST_LEFT_OUT + 5
+
+
+def test_digests_carry_notes_other_sources_and_excerpts() -> None:
+    story = make_ranked(
+        1001, make_source(1001), make_source(1002, feed="Agence"), note="à reprendre", summary="s " * 300, starred=True
+    )
+    text = render_markdown(make_digest(story))
+    assert "> à reprendre" in text
+    assert "- Agence: [Titre 1002](https://port.example/1002)" in text
+    assert "★" in text
+    assert "…" in text
+    page = render_html(make_digest(story))
+    assert "<blockquote>à reprendre</blockquote>" in page
+    assert '<li>Agence: <a href="https://port.example/1002"' in page
+
+
+def test_times_are_short_and_local() -> None:
+    assert re.fullmatch(r"\d\d:\d\d", local_time(NOW, now=NOW))
+    assert re.fullmatch(r"\w{3} \d\d:\d\d", local_time(NOW - timedelta(days=3), now=NOW))
+    assert local_time(NOW - timedelta(days=30), now=NOW) == "2026-10-21"
+    assert until(NOW + timedelta(minutes=12), now=NOW) == "in 12 min"
+    assert until(NOW - timedelta(minutes=12), now=NOW) == "now"
+
+
+def test_why_puts_the_largest_points_first() -> None:
+    score = Score((Contribution(reason="fresh", points=0.5), Contribution(reason="kill joy", points=-3)))
+    assert why_of(score) == "-3.00 kill joy · +0.50 fresh"
+    assert why_of(Score()) == "nothing speaks for it"
