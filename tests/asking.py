@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
     from veille.outcome import Outcome
 
-QUICK = FetchSettings(timeout=timedelta(seconds=0.5), connect_timeout=timedelta(seconds=0.3))
+PATIENT = FetchSettings(timeout=timedelta(seconds=10))
+HASTY = FetchSettings(timeout=timedelta(seconds=0.4), connect_timeout=timedelta(seconds=0.2))
 RSS = b"<rss version='2.0'><channel><title>t</title></channel></rss>"
 
 
 def get_all(
-    urls: Sequence[str], settings: FetchSettings = QUICK, validators: Validators | None = None
+    urls: Sequence[str], settings: FetchSettings = PATIENT, validators: Validators | None = None
 ) -> list[Outcome]:
     async def run() -> list[Outcome]:
         async with open_fetcher(settings) as fetcher:
@@ -30,7 +31,7 @@ def get_all(
     return asyncio.run(run())
 
 
-def get(url: str, settings: FetchSettings = QUICK, validators: Validators | None = None) -> Outcome:
+def get(url: str, settings: FetchSettings = PATIENT, validators: Validators | None = None) -> Outcome:
     return get_all([url], settings, validators)[0]
 
 

@@ -159,7 +159,7 @@ class Publisher:
         self.connections += 1
         number = self.connections
         try:
-            while request := await self._listen(reader, number):
+            while request := await self._listen(reader, writer, number):
                 self.requests.append(request)
                 with self._load.carry(request.host):
                     if not await self._speak(writer, request):
@@ -170,11 +170,14 @@ class Publisher:
             writer.transport.abort()
             self._talks.discard(talk)
 
-    async def _listen(self, reader: asyncio.StreamReader, number: int) -> Request | None:
+    async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> Request | None:
+        if await reader.readexactly(4) != b"GET ":  # TLS, for one
+            writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            await writer.drain()
+            return None
         head = await reader.readuntil(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").split("\r\n")
-        method, path, _ = first.split(" ")
-        assert method == "GET"
+        path, _ = first.split(" ")
         pairs = (line.partition(":") for line in lines if line)
         return Request(
             path, tuple((name.lower(), value.strip(" ").encode("latin-1")) for name, _, value in pairs), number

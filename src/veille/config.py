@@ -21,7 +21,7 @@ from veille.times import DURATION_EXAMPLES, parse_duration
 from veille.toml import load_toml, locate_key, show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 Kind = Literal["duration", "size", "count", "number", "switch"]
 
@@ -177,15 +177,7 @@ def _convert(full: str, value: Any) -> Any:
     if not bounds[0] <= number <= bounds[1]:  # also refuses NaN
         lowest, highest = (f"{bound:,.12g}{unit}".replace(",", " ") for bound in bounds)
         raise UsageError(f"{key}: {show_value(value)} is too much or too little: it goes from {lowest} to {highest}")
-    match kind:
-        case "duration":
-            return timedelta(seconds=number)
-        case "switch":
-            return bool(number)
-        case "number":
-            return float(number)
-        case "size" | "count":
-            return int(number)
+    return _MAKE[kind](number)
 
 
 def _read_number(kind: Kind, value: Any, key: str) -> tuple[float | None, str]:
@@ -212,6 +204,15 @@ _WANTED: dict[Kind, str] = {
     "count": "a whole number",
     "number": "a number",
     "switch": "true or false",
+}
+
+
+_MAKE: dict[Kind, Callable[[float], Any]] = {
+    "duration": lambda seconds: timedelta(seconds=seconds),
+    "size": int,
+    "count": int,
+    "number": float,
+    "switch": bool,
 }
 
 

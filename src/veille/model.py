@@ -246,7 +246,10 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One story in full: its score as it stands, its lead's sanitised text, tags and files."""
+    """One story in full: its score as it stands, its lead's sanitised text, tags and files.
+
+    `hidden_by` names the kill rule that keeps it out of lists.
+    """
 
     story: Story
     score: Score
@@ -254,6 +257,7 @@ class Reading:
     tags: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     read_minutes: int = 0
+    hidden_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

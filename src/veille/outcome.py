@@ -56,7 +56,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What one fetch did; `waiting` counts feeds that were not due."""
+    """What one fetch did; `waiting` counts feeds that were not due, or not reached when interrupted.
+
+    `offline`: nothing answered, and nothing was put off for it. `warning`: why rules could not be run.
+    """
 
     started_at: datetime
     finished_at: datetime
@@ -72,3 +75,5 @@ class Receipt:
     problems: tuple[Problem, ...] = ()
     next_due_at: datetime | None = None
     interrupted: bool = False
+    offline: bool = False
+    warning: str = ""

@@ -54,6 +54,14 @@ _STOP_WORDS = {
 }
 _DECISIVE = 2
 
+# Endings that make another word of a word in French, folded and in the singular: stemming stops there.
+_DERIVED = (
+    "tion", "sion", "isme", "iste", "ique", "able", "ible", "ment", "ence", "ance", "logie", "logue", "graphe",
+)  # fmt: skip
+_PLURAL = re.compile(r"(?<=[^s])s$|(?<=eau)x$|(?<=eu)x$")
+# The letters of a verb's stem, at least, before "-ent" is taken for its ending.
+_VERB = 5
+
 # Snowball's name of each language whose inflections are folded.
 STEMMED = {"fr": "french", "en": "english"}
 
@@ -100,15 +108,19 @@ def _stemmer(language: str) -> Callable[[str], str]:
 def stem_word(word: str, language: str) -> str:
     """The stem of a folded word; the word itself where the language has no stemmer.
 
-    Words are stemmed after folding, so that accented and plain spellings agree. Snowball's French
-    reads "ée" by its accent: the folded ending is first brought to "e" ("publiees" and "publie"
-    then share a stem).
+    Words are stemmed after folding, so that accented and plain spellings agree. What tells forms of one
+    word apart goes; what makes another word of it stays: "élections" is "élection", but
+    "communication", "communiqué" and "commune" are three, which Snowball's French takes for one.
     """
-    if language not in STEMMED:
+    if language != "fr":
+        return _stemmer(language)(word) if language in STEMMED else word
+    if len(word) > 3:  # noqa: PLR2004 - "bus", "gaz" and the like have no plural of their own
+        word = _PLURAL.sub("", word)
+    if word.endswith(_DERIVED):
         return word
-    if language == "fr" and len(word) > 4:  # noqa: PLR2004 - "fees" keeps its own form
-        word = re.sub(r"ees?$", "e", word)
-    return _stemmer(language)(word)
+    # Snowball reads "ée" by its accent, which folding has taken away, and leaves a final "i" of "publi".
+    stem = _stemmer("fr")(word[:-1] if word.endswith("ee") else word)
+    return stem.removesuffix("i") if len(stem) > _VERB - 1 else stem
 
 
 def stem_words(words: Iterable[str], language: str) -> list[str]:
@@ -117,8 +129,18 @@ def stem_words(words: Iterable[str], language: str) -> list[str]:
 
 
 def query_stems(word: str) -> tuple[str, ...]:
-    """Every stem a folded word may be indexed under: a query does not say its language."""
-    return tuple(dict.fromkeys([*(stem_word(word, language) for language in STEMMED), word]))
+    """Every stem a folded word may be indexed under: a query does not say its language.
+
+    French verbs end in -ent with "they" ("dénoncent"), as many nouns do ("agent"), so Snowball leaves
+    it: here a verb is also looked for with it and without it, where enough of the word remains.
+    """
+    french = stem_word(word, "fr")
+    stems = [french, stem_word(word, "en"), word]
+    if word.endswith("ent") and len(word) >= _VERB + 3:
+        stems.append(stem_word(word[:-3] + "e", "fr"))
+    elif word != french and len(french) >= _VERB and not french.endswith(_DERIVED):
+        stems.append(f"{french}ent")
+    return tuple(dict.fromkeys(stems))
 
 
 def detect_language(text: str, *, declared: str = "") -> str:
@@ -182,3 +204,15 @@ def shorten(text: str, limit: int) -> str:
 def count_words(text: str) -> int:
     """How many words a reader reads."""
     return len(_TOKEN.findall(text))
+
+
+def is_in_folder(folder: str, wanted: str) -> bool:
+    """Whether a folder path is `wanted` or below it; case and accents do not count."""
+    path, top = _folder_parts(folder), _folder_parts(wanted)
+    return path[: len(top)] == top
+
+
+@lru_cache(maxsize=1 << 12)
+def _folder_parts(folder: str) -> list[str]:
+    """The names of a path. A slash inside a name is stored as U+2215 and may be typed as a slash."""
+    return [part.strip() for part in fold(folder.replace("\u2215", "/")).strip("/").split("/")]

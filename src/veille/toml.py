@@ -40,7 +40,7 @@ def load_toml(text: str, *, name: str) -> dict[str, Any]:
         lines = text.splitlines() or [""]
         line, column = (int(at[1]), int(at[2])) if at and at[1] else (len(lines), len(lines[-1]) + 1)
         what = _AT.sub("", message)
-        advice = "" if ":" in what else ": check the quotes, brackets and signs there"
+        advice = "" if ":" in what else ": check the signs there; names with accents or blanks stand between quotes"
         raise ConfigError(f"{name}:{line}:{column}: not valid TOML: {what[:1].lower()}{what[1:]}{advice}") from None
 
 

@@ -88,6 +88,11 @@ def host_of(url: str) -> str:
         return ""
 
 
+def site_of(url: str) -> str:
+    """The host less the forms that serve other screens: `www.example.org` and `m.example.org` are one site."""
+    return _strip_mirrors(host_of(url).strip("."))
+
+
 def normalise_feed_url(url: str) -> str:
     """A feed's address as it is stored: scheme and host in lower case, default port and fragment gone.
 

@@ -31,12 +31,15 @@ pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real 
 
 @dataclass(frozen=True)
 class Morning:
-    """The receipts of four fetches, what was stored after the first and the last, and what reading finds."""
+    """The receipts of three fetches, what was stored after the first and the last, and what reading finds.
+
+    `parsed` holds guids with their fingerprints, `reference` the least and the most entries to expect.
+    """
 
     receipts: list[Any]
-    stored: list[dict[str, list[tuple[Any, ...]]]]
-    parsed: dict[str, set[str]]
-    reference: dict[str, int]
+    stored: list[dict[str, dict[str, str]]]
+    parsed: dict[str, dict[str, str]]
+    reference: dict[str, tuple[int, int]]
 
 
 def documents() -> dict[str, bytes]:
@@ -44,46 +47,46 @@ def documents() -> dict[str, bytes]:
     return {f"/{number}": path.read_bytes() for number, path in enumerate(files)}
 
 
-def read_stored(home: Path, publisher: Publisher) -> dict[str, list[tuple[Any, ...]]]:
-    """By path: every stored entry's number, guid, title, date and fingerprint."""
-    rows = query(
-        home,
-        "SELECT f.url, e.id, e.guid, e.title, e.published_at, e.fingerprint"
-        " FROM entries AS e JOIN feeds AS f ON f.id = e.feed_id ORDER BY e.id",
-    )
-    stored: dict[str, list[tuple[Any, ...]]] = {}
-    for url, *values in rows:
-        stored.setdefault(url.removeprefix(publisher.url("")), []).append(tuple(values))
+def read_stored(home: Path, publisher: Publisher) -> dict[str, dict[str, str]]:
+    """By path: the guid and fingerprint of every stored entry."""
+    stored: dict[str, dict[str, str]] = {path: {} for path in documents()}
+    sql = "SELECT f.url, e.guid, e.fingerprint FROM entries AS e JOIN feeds AS f ON f.id = e.feed_id"
+    for url, guid, fingerprint in query(home, sql):
+        stored[url.removeprefix(publisher.url(""))][guid] = fingerprint
     return stored
 
 
-def run_mornings(home: Path, publisher: Publisher) -> tuple[list[Any], list[dict[str, list[tuple[Any, ...]]]]]:
-    """Cold; with validators; without, the same bytes; without, and everything read again."""
+def run_mornings(home: Path, publisher: Publisher) -> tuple[list[Any], list[dict[str, dict[str, str]]]]:
+    """Cold; with validators; without, when most documents are known by their bytes and some are read again."""
     receipts = [veille_json("fetch", "--json", home=home)]
     stored = [read_stored(home, publisher)]
     receipts.append(veille_json("fetch", "--force", "--json", home=home))
     publisher.validates = False
-    receipts.append(veille_json("fetch", "--force", "--json", home=home))
     with closing(sqlite3.connect(home / "veille.db")) as db, db:
-        db.execute("UPDATE feed_states SET body_hash = ''")
+        db.execute("UPDATE feed_states SET body_hash = '' WHERE feed_id % 8 = 0")
     receipts.append(veille_json("fetch", "--force", "--json", home=home))
     return receipts, [*stored, read_stored(home, publisher)]
 
 
-def count_reference(body: bytes) -> int:
-    """How many entries feedparser finds, exact repeats and empty ones apart; JSON Feed's items are counted as they are."""
+def count_reference(body: bytes) -> tuple[int, int]:
+    """How many entries feedparser finds: of different identity and title, and of any difference.
+
+    Empty ones do not count; JSON Feed, which it does not read, has as many as it has items.
+    """
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-        return len(json.loads(body)["items"])
+        return (len(json.loads(body)["items"]),) * 2
     entries = feedparser.parse(body, sanitize_html=False, resolve_relative_uris=False).entries
     said = [{name: str(dict.get(entry, name, "")) for name in ("id", "link", "title", "summary")} for entry in entries]
-    return len({(one["id"] or one["link"] or repr(one), one["title"]) for one in said if any(one.values())})
+    full = [one for one in said if any(one.values())]
+    identities = {(one["id"] or one["link"] or repr(one), one["title"]) for one in full}
+    return len(identities), len({repr(one) for one in full})
 
 
-def parse_guids(body: bytes, url: str, now: datetime) -> set[str]:
+def parse_prints(body: bytes, url: str, now: datetime) -> dict[str, str]:
     try:
-        return {entry.guid for entry in parse_feed(body, url=url, now=now).entries}
+        return {entry.guid: entry.fingerprint for entry in parse_feed(body, url=url, now=now).entries}
     except ParseError:
-        return set()
+        return {}
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +103,7 @@ def morning(tmp_path_factory: pytest.TempPathFactory) -> Morning:
         running = aside.submit(run_mornings, home, publisher)
         now = from_stored("2026-11-20T08:00:00Z")
         assert now is not None
-        parsed = {path: parse_guids(body, publisher.url(path), now) for path, body in bodies.items()}
+        parsed = {path: parse_prints(body, publisher.url(path), now) for path, body in bodies.items()}
         reference = {path: count_reference(body) for path, body in bodies.items()}
         receipts, stored = running.result()
     return Morning(receipts, stored, parsed, reference)
@@ -116,14 +119,22 @@ def test_every_feed_of_the_corpus_is_fetched(morning: Morning) -> None:
 
 
 def test_what_is_stored_is_what_reading_finds(morning: Morning) -> None:
-    stored = {path: {guid for _, guid, *_ in rows} for path, rows in morning.stored[0].items()}
-    assert {path: stored.get(path, set()) for path in morning.parsed} == morning.parsed
+    """Equal fingerprints too: reading the same document again could neither add nor edit."""
+    assert morning.stored[0] == morning.parsed
     assert morning.receipts[0]["entries"]["new"] == sum(map(len, morning.parsed.values()))
 
 
 def test_no_feed_gives_fewer_entries_than_feedparser_finds(morning: Morning) -> None:
-    stored = {path: len(morning.stored[0].get(path, [])) for path in morning.parsed}
-    assert stored == morning.reference
+    stored = {path: len(entries) for path, entries in morning.stored[0].items()}
+    wrong = {
+        path: (number, morning.reference[path])
+        for path, number in stored.items()
+        if not morning.reference[path][0] <= number <= morning.reference[path][1]
+    }
+    assert wrong == {}
+    # Two documents give one guid to two texts without a title: those are taken for one.
+    short = [path for path, number in stored.items() if number < morning.reference[path][1]]
+    assert len(short) <= 2
 
 
 def test_a_forced_second_fetch_with_validators_brings_nothing(morning: Morning) -> None:
@@ -135,11 +146,10 @@ def test_a_forced_second_fetch_with_validators_brings_nothing(morning: Morning) 
     assert second["entries"] == {"new": 0, "edited": 0, "duplicate": 0}
 
 
-@pytest.mark.parametrize("number", [2, 3])
-def test_without_validators_a_forced_fetch_brings_nothing_either(morning: Morning, number: int) -> None:
-    receipt = morning.receipts[number]
-    assert receipt["feeds"]["fetched"] == 286
-    assert receipt["entries"] == {"new": 0, "edited": 0, "duplicate": 0}
+def test_without_validators_a_forced_fetch_brings_nothing_either(morning: Morning) -> None:
+    third = morning.receipts[2]
+    assert third["feeds"]["fetched"] == 286
+    assert third["entries"] == {"new": 0, "edited": 0, "duplicate": 0}
     assert morning.stored[0] == morning.stored[1]
 
 

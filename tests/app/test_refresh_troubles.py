@@ -232,12 +232,17 @@ def test_a_database_that_takes_nothing_more_ends_the_run_in_one_line(publisher: 
     assert len(titles(home)) == 4
 
 
-def test_wrong_rules_are_told_before_anything_is_asked(publisher: Publisher, home: Path) -> None:
+def test_wrong_rules_are_told_and_run_once_they_are_right(publisher: Publisher, home: Path) -> None:
+    rules = home / "rules.toml"
+    rules.write_text("[[rule]]\nname = 'luck'\nmatch = 'lucky'\nweihgt = 2\n")
     subscribe_all([publisher.serve("/a", Answer(body=rss(NEWS)))])
-    (home / "rules.toml").write_text("[[rule]]\nmatch = 'a'\nweihgt = 2\n")
-    with pytest.raises(ConfigError, match=r"rules\.toml:3:1"):
-        fetch()
-    assert publisher.requests == []
+    receipt = fetch()
+    assert "rules.toml:4:1" in receipt.warning
+    assert receipt.new == 3
+    assert query(home, "SELECT count(*) FROM matches") == [(0,)]
+    rules.write_text("[[rule]]\nname = 'luck'\nmatch = 'lucky'\n")
+    assert fetch().warning == ""
+    assert query(home, "SELECT guid FROM matches JOIN entries ON entries.id = entry_id") == [("3",)]
 
 
 def test_rules_are_run_over_what_arrives(publisher: Publisher, home: Path) -> None:

@@ -64,7 +64,7 @@ def test_a_second_fetch_is_told_who_holds_the_lock(publisher: Publisher, home: P
     wait_until(lambda: len(publisher.requests) == 1)
     code, out, err = veille("fetch", "--json")
     assert (code, out) == (4, "")
-    assert f"another veille is at work here (fetch, process {running.pid}, since 20" in err
+    assert f"another veille is at work here (fetch, process {running.pid}, since " in err
     assert veille("top", "--json")[:2] == (0, "[]\n")
     assert end_veille(running, by=signal.SIGTERM)[0] == 3
     assert len(publisher.requests) == 1
@@ -110,7 +110,7 @@ def check(home: Path, urls: list[str]) -> list[str]:
     return etags
 
 
-@pytest.mark.parametrize("requests", [1, 5, 13, FEEDS - 1])
+@pytest.mark.parametrize("requests", [3, 13, FEEDS - 1])
 def test_a_kill_leaves_entries_and_validators_that_agree(publisher: Publisher, home: Path, requests: int) -> None:
     urls = [publisher.url(f"/{number}") for number in range(FEEDS)]
     subscribe_all(urls)

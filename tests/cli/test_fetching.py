@@ -1,6 +1,7 @@
 """fetch: receipts, exit codes, the lock."""
 
 import fcntl
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,31 @@ def test_nothing_useful_done_is_exit_1(run: "Run") -> None:
     assert "the connection was refused" in result.out
 
 
+def test_when_nothing_answers_the_network_is_suspected_and_nothing_is_put_off(run: "Run") -> None:
+    for port in (9, 11):
+        run("add", f"http://127.0.0.1:{port}/rss")
+    result = run("fetch")
+    assert result.code == 1
+    assert "is the network there?" in result.out
+    again = run("fetch", "--json").json
+    assert again["feeds"] == {
+        "total": 2, "fetched": 0, "not_modified": 0, "waiting": 0, "failed": 2, "gone": 0,
+    }  # fmt: skip
+    assert {feed["state"] for feed in run("feeds", "--json").json} == {"new"}
+
+
+def test_wrong_rules_do_not_stop_fetching(run: "Run", demo_feeds: str, home: Path) -> None:
+    run("import", f"{demo_feeds}/feeds.opml")
+    (home / "rules.toml").write_text("[[rule]]\nmatch = 'marque OR'\n")
+    result = run("fetch", "--folder", "English")
+    assert result.code == 3
+    assert "2 feeds: 2 fetched" in result.out
+    assert "rules.toml:2:1: match, character 10" in result.err
+    assert run("top").code == 1
+    (home / "rules.toml").write_text("[[rule]]\nname = 'm'\nmatch = 'reputation OR press'\nweight = 9\n")
+    assert run("top", "--json").json[0]["why"][0]["rule"] == "m"
+
+
 def test_without_feeds_fetch_says_how_to_begin(run: "Run") -> None:
     result = run("fetch")
     assert result.code == 0
@@ -71,5 +97,6 @@ def test_a_held_lock_is_exit_4_and_says_who_holds_it(run: "Run", home: Path) -> 
         fcntl.flock(lock, fcntl.LOCK_EX)
         result = run("fetch")
     assert result.code == 4
-    held = "fetch, process 4242, since 2026-11-20T08:00:00Z"
+    since = datetime(2026, 11, 20, 8, tzinfo=UTC).astimezone()
+    held = f"fetch, process 4242, since {since:%H:%M}"
     assert result.err == f"veille: another veille is at work here ({held}): wait for it to end\n"

@@ -112,6 +112,7 @@ def test_rules_are_listed_and_used(morning: "Run", home: Path) -> None:
     ("text", "said"),
     [
         ("[[rule]]\nmatch = 'a OR'\n", "rules.toml:2:1: match, character 5: the expression stops too early"),
+        ("[[rule]]\nmatch = 'a^2'\nweight = 2\n", "rules.toml:3:1: weight: match has one too"),
         ("[[rule]]\nmatch = 'a'\nweigth = 2\n", "rules.toml:3:1: unknown key “weigth”"),
         ("[[rule]]\nmatch = 'a'\nweight = nan\n", "rules.toml:3:1: weight: it takes a number"),
         ("[[rule]]\nname = 'x'\nmatch = 'a'\n[[rule]]\nname = 'x'\nmatch = 'b'\n", "rules.toml:5:1: a second rule"),
@@ -119,7 +120,7 @@ def test_rules_are_listed_and_used(morning: "Run", home: Path) -> None:
 )
 def test_a_wrong_rule_is_told_with_its_place(run: "Run", home: Path, text: str, said: str) -> None:
     (home / "rules.toml").write_text(text)
-    for command in (["rules"], ["top"], ["fetch"]):
+    for command in (["rules"], ["top"], ["search", "x"], ["digest"]):
         result = run(*command)
         assert (result.code, result.out) == (1, "")
         assert said in result.err

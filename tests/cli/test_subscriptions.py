@@ -50,7 +50,7 @@ def test_import_of_a_plain_list_from_standard_input_into_a_folder(run: "Run") ->
         (b"", "empty"),
         (b"<html><body>no</body></html>", "a web page"),
         (b"<opml><body><outline text='x'/></body></opml>", "no"),
-        (b"\x00\x01\x02", ""),
+        (b"\x7fELF\x00\x01\nhttp://a.example/feed\n", "a binary file"),
     ],
 )
 def test_import_of_what_is_no_list_is_one_line_and_exit_1(
@@ -164,7 +164,8 @@ def test_feeds_lists_by_folder_with_state_and_counts(morning: "Run") -> None:
         "degraded",
         "ok",
     )
-    assert morning("feeds", "--folder", "nulle part").err == "no feed in that folder\n"
+    unknown = morning("feeds", "--folder", "nulle part")
+    assert (unknown.code, unknown.err) == (2, "veille: no feed is in a folder “nulle part”: see `veille feeds`\n")
 
 
 def test_hostile_titles_of_a_list_are_shown_as_text(run: "Run", tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from asking import QUICK, RSS, failed, fetched, get
+from asking import PATIENT, RSS, failed, fetched, get
 from publisher import Answer, Publisher, Request, redirect
 from veille import __version__
 from veille.fetch.http import Fetcher, fetch_once, open_fetcher
@@ -93,7 +93,7 @@ def test_cookies_are_not_kept_and_no_referer_is_sent(publisher: Publisher) -> No
     url = publisher.url("/a")
 
     async def twice() -> None:
-        async with open_fetcher(QUICK) as fetcher:
+        async with open_fetcher(PATIENT) as fetcher:
             for _ in range(2):
                 fetched(await fetcher.fetch(url, Validators()))
 
@@ -104,9 +104,34 @@ def test_cookies_are_not_kept_and_no_referer_is_sent(publisher: Publisher) -> No
 
 def test_a_subscription_list_is_one_unconditional_request(publisher: Publisher) -> None:
     url = publisher.serve("/list.opml", Answer(body=b"<opml/>", etag='"1"'))
-    assert fetched(asyncio.run(fetch_once(url, QUICK))).body == b"<opml/>"
+    assert fetched(asyncio.run(fetch_once(url, PATIENT))).body == b"<opml/>"
     (request,) = publisher.requests
     assert names(request).isdisjoint({"if-none-match", "if-modified-since"})
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "path"),
+    [
+        ("http://bücher.example/é?q=à b#part", "xn--bcher-kva.example", "/%C3%A9?q=%C3%A0%20b"),
+        ("http://EXAMPLE.org:80/a%20b/../c", "example.org", "/c"),
+        ("http://[2606:2800::1]:8080/feed", "[2606:2800::1]:8080", "/feed"),
+        ("http://example.org", "example.org", "/"),
+        ("http://example.org./x?a=1&a=%2F", "example.org.", "/x?a=1&a=%2F"),
+    ],
+)
+def test_odd_addresses_are_asked_as_they_should(url: str, host: str, path: str) -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, stream=httpx.ByteStream(RSS))
+
+    async def run() -> Outcome:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+            return await Fetcher(client, PATIENT).fetch(url, Validators())
+
+    assert fetched(asyncio.run(run())).body == RSS
+    assert [(one.headers["host"], one.url.raw_path.decode()) for one in seen] == [(host, path)]
 
 
 # --- credentials -------------------------------------------------------------
@@ -153,7 +178,7 @@ def test_credentials_are_carried_within_one_site_only(target: str, *, carried: b
 
     async def run() -> Outcome:
         async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
-            return await Fetcher(client, QUICK).fetch("http://ann:secret@one.example/a", Validators())
+            return await Fetcher(client, PATIENT).fetch("http://ann:secret@one.example/a", Validators())
 
     outcome = fetched(asyncio.run(run()))
     assert (seen[0].headers["authorization"] == seen[1].headers.get("authorization")) is carried
@@ -223,7 +248,7 @@ def test_blanks_and_accents_in_a_location_are_understood(publisher: Publisher) -
     assert fetched(get(url)).body == RSS
 
 
-def public_fetch(target: str, settings: FetchSettings = QUICK) -> tuple[Outcome, int]:
+def public_fetch(target: str, settings: FetchSettings = PATIENT) -> tuple[Outcome, int]:
     """A public address (by number, so that nothing is looked up) that redirects; and the requests made."""
     seen = 0
 
@@ -250,7 +275,7 @@ def test_a_public_feed_may_not_lead_to_a_private_address(host: str) -> None:
     outcome, requests = public_fetch(target)
     assert "private address" in failed(outcome).reason
     assert requests == 1
-    allowed, requests = public_fetch(target, replace(QUICK, allow_private=True))
+    allowed, requests = public_fetch(target, replace(PATIENT, allow_private=True))
     assert (fetched(allowed).body, requests) == (RSS, 2)
 
 

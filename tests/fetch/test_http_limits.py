@@ -9,11 +9,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
-from asking import QUICK, RSS, failed, fetched, get, get_all
+from asking import HASTY, PATIENT, RSS, failed, fetched, get, get_all
 from publisher import Answer, Publisher, redirect
-from veille.fetch.http import open_fetcher
+from veille.fetch.http import Fetcher, open_fetcher
 from veille.model import Validators
 from veille.outcome import Failed, Fetched
 from veille.settings import FetchSettings
@@ -30,7 +31,7 @@ def test_no_host_is_asked_more_than_two_things_at_a_time(publisher: Publisher) -
     for number in range(8):
         publisher.serve(f"/{number}", Answer(body=RSS, wait=0.03))
     urls = [publisher.url(f"/{number}", host=host) for number in range(8) for host in hosts]
-    outcomes = get_all(urls, replace(QUICK, jobs=20))
+    outcomes = get_all(urls, replace(PATIENT, jobs=20))
     assert all(isinstance(outcome, Fetched) for outcome in outcomes)
     assert [publisher.most_at_once(host) for host in hosts] == [2, 2]
     assert publisher.connections <= 4
@@ -38,7 +39,7 @@ def test_no_host_is_asked_more_than_two_things_at_a_time(publisher: Publisher) -
 
 def test_no_more_than_jobs_are_asked_in_all(publisher: Publisher) -> None:
     urls = [publisher.serve(f"/{number}", Answer(body=RSS, wait=0.02)) for number in range(12)]
-    outcomes = get_all(urls, replace(QUICK, jobs=3, per_host=10))
+    outcomes = get_all(urls, replace(PATIENT, jobs=3, per_host=10))
     assert all(isinstance(outcome, Fetched) for outcome in outcomes)
     assert publisher.most_at_once() == 3
 
@@ -46,17 +47,17 @@ def test_no_more_than_jobs_are_asked_in_all(publisher: Publisher) -> None:
 def test_one_at_a_time_still_follows_redirects(publisher: Publisher) -> None:
     urls = [publisher.serve(f"/{number}", redirect("/end")) for number in range(5)]
     publisher.serve("/end", Answer(body=RSS))
-    assert all(isinstance(one, Fetched) for one in get_all(urls, replace(QUICK, jobs=1, per_host=1)))
+    assert all(isinstance(one, Fetched) for one in get_all(urls, replace(PATIENT, jobs=1, per_host=1)))
     assert publisher.most_at_once() == 1
 
 
 def test_a_busy_host_does_not_keep_others_waiting(publisher: Publisher) -> None:
-    slow = [publisher.serve(f"/slow/{number}", Answer(body=RSS, wait=0.25)) for number in range(6)]
+    slow = [publisher.serve(f"/slow/{number}", Answer(body=RSS, wait=0.5)) for number in range(4)]
     publisher.serve("/quick", Answer(body=RSS))
     quick = publisher.url("/quick", host="localhost")
 
     async def run() -> float:
-        async with open_fetcher(replace(QUICK, jobs=3)) as fetcher, asyncio.TaskGroup() as group:
+        async with open_fetcher(replace(PATIENT, jobs=3)) as fetcher, asyncio.TaskGroup() as group:
             for url in slow:
                 group.create_task(fetcher.fetch(url, Validators()))
             await asyncio.sleep(0)
@@ -64,12 +65,12 @@ def test_a_busy_host_does_not_keep_others_waiting(publisher: Publisher) -> None:
             fetched(await fetcher.fetch(quick, Validators()))
             return time.monotonic() - started
 
-    assert asyncio.run(run()) < 0.2
+    assert asyncio.run(run()) < 0.4
 
 
 def test_waiting_for_a_turn_is_not_counted_as_slowness(publisher: Publisher) -> None:
     urls = [publisher.serve(f"/{number}", Answer(body=RSS, wait=0.3)) for number in range(4)]
-    outcomes = get_all(urls, replace(QUICK, per_host=1))
+    outcomes = get_all(urls, replace(PATIENT, per_host=1, timeout=timedelta(seconds=1)))
     assert all(isinstance(outcome, Fetched) for outcome in outcomes)
 
 
@@ -90,16 +91,16 @@ SLOW = {
 def test_an_exchange_ends_in_time_whatever_trickles(publisher: Publisher, name: str) -> None:
     url = publisher.serve("/feed", SLOW[name])
     started = time.monotonic()
-    outcome = failed(get(url, replace(QUICK, max_body=10**13 if "endless" in name else 10_000)))
+    outcome = failed(get(url, replace(HASTY, max_body=10**13 if "endless" in name else 10_000)))
     assert time.monotonic() - started < 2
-    assert outcome.reason == "no complete answer in 0.5 s"
+    assert outcome.reason == "no complete answer in 0.4 s"
 
 
 def test_the_time_of_all_redirects_together_is_bounded(publisher: Publisher) -> None:
     for number in range(4):
-        publisher.serve(f"/{number}", Answer(status=302, headers=(("Location", f"/{number + 1}"),), wait=0.2))
+        publisher.serve(f"/{number}", Answer(status=302, headers=(("Location", f"/{number + 1}"),), wait=0.15))
     started = time.monotonic()
-    assert failed(get(publisher.url("/0"))).reason == "no complete answer in 0.5 s"
+    assert failed(get(publisher.url("/0"), HASTY)).reason == "no complete answer in 0.4 s"
     assert time.monotonic() - started < 1.5
     assert len(publisher.requests) == 3
 
@@ -130,14 +131,14 @@ def test_a_length_beyond_the_limit_is_refused_before_the_body(publisher: Publish
     url = publisher.serve("/feed", Answer(length=10_000_001, wait=0, pace=9, endless=b"x"))
     started = time.monotonic()
     assert "larger than 10 MB" in failed(get(url)).reason
-    assert time.monotonic() - started < 0.4
+    assert time.monotonic() - started < 3
 
 
 def test_connections_are_used_again(publisher: Publisher) -> None:
     url = publisher.serve("/feed", Answer(body=RSS, etag='"1"'))
 
     async def run() -> None:
-        async with open_fetcher(QUICK) as fetcher:
+        async with open_fetcher(PATIENT) as fetcher:
             for validators in (Validators(), Validators(etag='"1"'), Validators(etag='"0"')):
                 assert not isinstance(await fetcher.fetch(url, validators), Failed)
 
@@ -156,7 +157,7 @@ def test_a_kept_connection_that_fails_costs_the_next_feed_nothing(publisher: Pub
     urls = [publisher.serve("/first", stale), publisher.serve("/second", Answer(body=RSS))]
 
     async def run() -> list[Outcome]:
-        async with open_fetcher(QUICK) as fetcher:
+        async with open_fetcher(PATIENT) as fetcher:
             return [await fetcher.fetch(url, Validators()) for url in urls]
 
     first, second = asyncio.run(run())
@@ -164,3 +165,19 @@ def test_a_kept_connection_that_fails_costs_the_next_feed_nothing(publisher: Pub
     assert fetched(second).body == RSS
     assert len(publisher.asked("/second")) <= 2
     assert publisher.connections == 2
+
+
+def test_a_server_that_always_hangs_up_is_not_asked_for_ever() -> None:
+    asked = 0
+
+    def hang_up(_: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        raise httpx.RemoteProtocolError("Server disconnected")
+
+    async def run() -> Outcome:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(hang_up)) as client:
+            return await Fetcher(client, PATIENT).fetch("http://93.184.216.34/feed", Validators())
+
+    assert "not valid HTTP" in failed(asyncio.run(run())).reason
+    assert asked == 3

@@ -7,17 +7,15 @@ import contextlib
 import socket
 import time
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from asking import QUICK, RSS, failed, fetched, get, get_all
+from asking import HASTY, PATIENT, RSS, failed, fetched, get, get_all
 from publisher import Answer, Publisher
 from veille.fetch.http import open_fetcher
 from veille.model import Validators
 from veille.outcome import Fetched
-from veille.settings import FetchSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +49,7 @@ def test_a_length_too_short_cuts_the_body_and_costs_only_the_connection(publishe
     url = publisher.serve("/feed", Answer(body=RSS, length=len(RSS) - 6), Answer(body=RSS))
 
     async def twice() -> list[bytes]:
-        async with open_fetcher(QUICK) as fetcher:
+        async with open_fetcher(PATIENT) as fetcher:
             return [fetched(await fetcher.fetch(url, Validators())).body for _ in range(2)]
 
     assert asyncio.run(twice()) == [RSS[:-6], RSS]
@@ -81,7 +79,7 @@ BROKEN = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_bad_http_is_told_in_one_line(publisher: Publisher, name: str) -> None:
     answer, said = BROKEN[name]
-    outcome = failed(get(publisher.serve("/feed", answer), replace(QUICK, timeout=timedelta(seconds=5))))
+    outcome = failed(get(publisher.serve("/feed", answer), PATIENT))
     assert said in outcome.reason
     assert outcome.status == 0
     assert "\x1b" not in outcome.reason
@@ -143,13 +141,13 @@ def test_a_refused_connection(host: str) -> None:
 def test_a_host_that_does_not_answer() -> None:
     with deaf_port() as port:
         started = time.monotonic()
-        assert failed(get(f"http://127.0.0.1:{port}/feed")).reason == "the host does not answer"
+        assert failed(get(f"http://127.0.0.1:{port}/feed", HASTY)).reason == "the host does not answer"
         assert time.monotonic() - started < 1.5
 
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "bücher.invalid", "a_b.invalid"])
 def test_a_host_that_does_not_exist(host: str) -> None:
-    assert failed(get(f"http://{host}/feed", FetchSettings())).reason == "the host name is not known"
+    assert failed(get(f"http://{host}/feed")).reason == "the host name is not known"
 
 
 @pytest.mark.parametrize("host", ["x" * 70 + ".invalid", "a..b", "xn--a", "\u2028.example", "x" * 70_000])
@@ -171,7 +169,7 @@ def test_a_connection_reset(publisher: Publisher) -> None:
 
         async def run() -> Outcome:
             accepting = asyncio.get_running_loop().run_in_executor(None, server.accept)
-            async with open_fetcher(QUICK) as fetcher:
+            async with open_fetcher(PATIENT) as fetcher:
                 asking = asyncio.ensure_future(fetcher.fetch(f"http://127.0.0.1:{port}/", Validators()))
                 connection, _ = await accepting
                 await asyncio.sleep(0.05)
@@ -186,5 +184,5 @@ def test_a_connection_reset(publisher: Publisher) -> None:
 def test_one_failure_leaves_the_others_alone(publisher: Publisher) -> None:
     good = publisher.serve("/good", Answer(body=RSS))
     bad = [publisher.serve(f"/{name}", answer) for name, (answer, _) in BROKEN.items()]
-    outcomes = get_all([*bad, good], replace(QUICK, timeout=timedelta(seconds=10), per_host=20))
+    outcomes = get_all([*bad, good], replace(PATIENT, per_host=20))
     assert [isinstance(outcome, Fetched) for outcome in outcomes] == [False] * len(bad) + [True]

@@ -54,12 +54,12 @@ def test_a_list_at_eighty_columns() -> None:
     long = make_source(
         1001, title="Une fuite de données touche la billetterie d’un festival breton, deux cent mille comptes exposés"
     )
-    other = make_source(1002, feed="Agence", duplicate_of=1001)
+    other = make_source(1002, feed="Agence", url="https://agence.example/2", duplicate_of=1001)
     when = local_time(NOW - timedelta(hours=1), now=NOW)
     assert print_to(80, make_ranked(1001, long, other, starred=True), why=True) == (
         "  1   5.00  Une fuite de données touche la billetterie d’un festival breton,\n"
         "            deux cent mille comptes exposés\n"
-        f"            Le Port +1 · {when} · 2 min · #1001 ★\n"
+        f"            Le Port +1 · {when} · 2 min · id 1001 ★\n"
         "            why: +5.00 “marque” in title\n"
     )
 

@@ -16,7 +16,6 @@ from veille.store.feeds import (
     add_feed,
     count_entries,
     find_feed,
-    in_folder,
     list_feeds,
     remove_feed,
     save_state,
@@ -63,7 +62,7 @@ def test_a_removed_feed_comes_back_with_its_entries_and_state(db: Db) -> None:
     (feed,) = list_feeds(db)
     assert (feed.subscription.title, feed.subscription.folder, feed.subscription.tags) == ("new", "F", ())
     assert feed.state == known
-    assert count_entries(db, since=NOW) == {feed_id: (1, 1)}
+    assert count_entries(db, since=NOW) == {feed_id: (1, 1, NOW)}
 
 
 def test_one_who_subscribes_again_to_a_feed_that_was_gone_wants_it_asked(db: Db) -> None:
@@ -132,7 +131,6 @@ def test_feeds_of_a_folder_and_of_those_below(db: Db) -> None:
     assert [feed.subscription.folder for feed in list_feeds(db, folder="PRESSE/")] == ["Presse", "presse/Régions"]
     assert [feed.subscription.folder for feed in list_feeds(db, folder="presse/regions")] == ["presse/Régions"]
     assert len(list_feeds(db)) == 5
-    assert not in_folder("", "Presse")
 
 
 def test_a_feed_is_found_by_number_address_or_part_of_its_title(db: Db) -> None:
@@ -175,5 +173,5 @@ def test_entries_are_counted_by_feed(db: Db) -> None:
     store(db, first, entry("1"), entry("2", published_at=NOW - timedelta(days=9)))
     store(db, second, entry("1"))
     counts = count_entries(db, since=NOW - timedelta(days=1))
-    assert counts == {first: (2, 1), second: (1, 1)}
+    assert {feed_id: count[:2] for feed_id, count in counts.items()} == {first: (2, 1), second: (1, 1)}
     assert empty not in counts

@@ -117,10 +117,11 @@ def test_several_may_make_it_at_the_same_moment(tmp_path: Path, processes: int) 
         assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
 
 
-def test_one_who_makes_it_for_too_long_is_not_waited_for(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["IMMEDIATE", "EXCLUSIVE"])
+def test_one_who_makes_it_for_too_long_is_not_waited_for(tmp_path: Path, how: str) -> None:
     path = tmp_path / "veille.db"
     with sqlite3.connect(path, isolation_level=None) as other:
-        other.execute("BEGIN EXCLUSIVE")
+        other.execute(f"BEGIN {how}")
         assert "database is locked: another veille is writing" in refusal(path)
         other.execute("ROLLBACK")
     other.close()

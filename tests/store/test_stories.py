@@ -14,6 +14,7 @@ from veille.store.feeds import find_feed, remove_feed, update_feed
 from veille.store.schema import FIRST_ID
 from veille.store.stories import (
     find_story,
+    list_starred,
     list_window,
     load_stories,
     mark_story,
@@ -135,6 +136,18 @@ def test_read_stories_leave_the_unread_window(db: Db) -> None:
     assert list_window(db, since=NOW, unread_only=False) == [story_id]
 
 
+def test_starred_stories_are_listed_whatever_became_of_their_feed(db: Db) -> None:
+    story_id = one_story(db)
+    store(db, 1, entry("2", "Something else entirely"))
+    fold(db)
+    assert list_starred(db) == []
+    for mark in ("star", "read"):
+        mark_story(db, story_id, mark, now=NOW)
+    mark_story(db, 1001, "read", now=NOW)
+    remove_feed(db, find_feed(db, "1"), now=NOW, purge=False)
+    assert list_starred(db) == [story_id]
+
+
 def test_an_edited_date_moves_the_story_in_the_window(db: Db) -> None:
     story_id = one_story(db)
     store(db, 1, entry("1", COPIED, published_at=NOW - timedelta(days=9)))
@@ -178,7 +191,7 @@ def test_a_story_is_named_by_its_rank_its_number_or_that_of_any_entry(db: Db) ->
         ("-1", "“-1” is not a story number"),
         ("٣", "“٣” is not a story number"),
         ("9" * 19, "“9999999999999999999” is not a story number"),
-        ("3", "the last list shown has no rank 3: run `veille top`, or give an id such as #1042"),
+        ("3", "the last list shown has no rank 3: run `veille top`, or give an id such as 1042"),
         ("0", "the last list shown has no rank 0"),
         ("4242", "no story has the id 4242: see `veille top --all` or `veille search`"),
         ("1001", "no story has the id 1001"),

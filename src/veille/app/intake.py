@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from veille.model import Feed, FeedState, ParsedFeed
     from veille.outcome import Outcome
 
-# 10 MB in 80,000 entries, the slowest honest document, take 4 µs a byte. Five times that is enough:
-# elements nested 100,000 deep would take an hour.
+# 10 MB in 80,000 entries, the slowest document known, take 4 µs a byte: five times that is enough for
+# any honest one.
 _READING_START = timedelta(seconds=10)
 _READING_BYTE = timedelta(microseconds=20)
 

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from veille.app.home import read_clock
@@ -47,6 +48,7 @@ def hold_lock(path: Path, *, command: str) -> Iterator[None]:
 def _holder(handle: int) -> str:
     try:
         holder = json.loads(os.pread(handle, 1000, 0))
-        return f"{holder['command']}, process {holder['pid']}, since {holder['since']}"
+        since = datetime.fromisoformat(holder["since"]).astimezone()
+        return f"{holder['command']}, process {holder['pid']}, since {since:%H:%M}"
     except (ValueError, KeyError, TypeError):
         return "it is just starting"

@@ -6,6 +6,7 @@ import contextlib
 import os
 import tempfile
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ def compose_digest(home: Home, *, name: str, since: str, limit: int) -> tuple[Di
     else:
         since_at = now - FIRST_WINDOW if since == "last" else parse_moment(since, now=now)
         window = Window(since=since_at, everything=True)
-    ranked = [one for one in rank_window(home, window) if seen < one.story.id <= newest]
+    ranked = [one for one in rank_window(home, window).stories if seen < one.story.id <= newest]
     digest = Digest(
         name=name,
         written_at=now,
@@ -71,6 +72,15 @@ def digest_path(pattern: str, *, now: datetime) -> Path:
     if "\x00" in pattern or not path.name:
         raise UsageError(f"“{pattern}” names no file: write it as digests/%Y-%m-%d.md")
     return path
+
+
+def spare_path(path: Path) -> Path:
+    """`path`, or the first of `NAME-2`, `NAME-3`... that is free.
+
+    For what is written once: a second digest of the day must not take the place of the first.
+    """
+    numbered = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    return path if not path.exists() else next(one for one in numbered if not one.exists())
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -11,18 +11,19 @@ import asyncio
 import random
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from veille.app.fold import fold_pending
 from veille.app.home import load_rules, read_clock
 from veille.app.intake import Arrival, fault, next_state, take_in
+from veille.errors import ConfigError
 from veille.fetch.http import open_fetcher
 from veille.fetch.schedule import is_due
 from veille.fetch.turns import Turns
 from veille.outcome import Failed, Fetched, NotModified, Problem, Receipt
 from veille.read.changes import decide_changes
-from veille.store.db import checkpoint, write
+from veille.store.db import checkpoint, defer_sync, write
 from veille.store.entries import known_entries, store_changes
 from veille.store.feeds import save_state, update_feed
 from veille.store.matches import update_matches
@@ -99,17 +100,20 @@ def refresh(
     """Fetch what is due among `feeds`, fold, match; say what was done.
 
     Ctrl-C and SIGTERM stop it cleanly: what is done is kept, and the receipt is marked interrupted.
-    The caller holds the run lock. Raises ConfigError for rules that are wrong, before anything is
-    asked; StoreError, through the open store, when nothing can be written any more.
+    Wrong rules stop nothing: what is fetched waits for them, and the receipt warns. The caller holds
+    the run lock. Raises StoreError, through the open store, when nothing can be written any more.
     """
     started_at = read_clock()
-    rules = load_rules(home.places).rules
+    defer_sync(home.db)
     chosen = [feed for feed in feeds if choice.named or not feed.muted]
     due = [feed for feed in chosen if choice.takes(feed, now=started_at)]
     tally = Tally(due=len(due))
     interrupted = asyncio.run(_fetch_all(home, due, settings, tally, on_progress)) if due else False
     duplicate = fold_pending(home.db, home.settings.fold)
-    update_matches(home.db, rules)
+    offline = not interrupted and _seem_offline(due, tally)
+    if offline:
+        _put_nothing_off(home, due, tally)
+    warning = _match_new(home)
     checkpoint(home.db)
     attempted = {feed.id for feed in due}
     rest = [feed for feed in chosen if feed.id not in attempted]
@@ -130,7 +134,31 @@ def refresh(
         problems=tuple(tally.problems),
         next_due_at=min((feed.state.next_fetch_at for feed in rest if feed.state.next_fetch_at), default=None),
         interrupted=interrupted,
+        offline=offline,
+        warning=warning,
     )
+
+
+def _seem_offline(due: Sequence[Feed], tally: Tally) -> bool:
+    """Whether nothing at all answered: then it is the network here that is missing, not the feeds."""
+    return len(due) > 1 and tally.failed == len(due) and not any(problem.status for problem in tally.problems)
+
+
+def _put_nothing_off(home: Home, due: Sequence[Feed], tally: Tally) -> None:
+    """Take back what was learned of each feed: it is due as it was before."""
+    with write(home.db):
+        for feed in due:
+            save_state(home.db, feed.id, feed.state)
+    tally.problems[:] = [replace(problem, retry_at=None) for problem in tally.problems]
+
+
+def _match_new(home: Home) -> str:
+    """Run the rules over what is new; what is wrong with them, if they cannot be."""
+    try:
+        update_matches(home.db, load_rules(home.places).rules)
+    except ConfigError as error:
+        return str(error)
+    return ""
 
 
 async def _fetch_all(

@@ -17,7 +17,7 @@ from veille.read.opml import read_subscriptions, write_opml
 from veille.store.db import write
 from veille.store.entries import purge_entries
 from veille.store.feeds import add_feed, count_entries, find_feed, list_feeds, remove_feed, set_tags, update_feed
-from veille.text import clean_line
+from veille.text import clean_line, is_in_folder
 from veille.urls import is_web, normalise_feed_url
 
 if TYPE_CHECKING:
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 
     from veille.app.home import Home
     from veille.model import Feed
+    from veille.rank.rules import Rules
     from veille.read.opml import Skipped
 
 _LARGEST_LIST = 50_000_000
-_WEEKS = 8
+_PACE = timedelta(weeks=8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ def import_list(home: Home, source: str, *, folder: str = "") -> Imported:
     now = read_clock()
     with write(home.db):
         for subscription in outlines.subscriptions:
-            path = "/".join(filter(None, (folder.strip("/"), subscription.folder)))
+            path = "/".join(filter(None, (clean_folder(folder), subscription.folder)))
             added += add_feed(home.db, replace(subscription, folder=path), now=now)
     return Imported(
         added=added,
@@ -83,13 +84,14 @@ def add_address(home: Home, url: str, *, title: str = "", folder: str = "", tags
 
 
 def remove(home: Home, name: str, *, purge: bool) -> Feed:
-    """Unsubscribe from a feed; with `purge` its entries leave the archive too."""
+    """Unsubscribe from a feed; with `purge` its entries leave the archive too. `entries` says how many."""
     feed = find_feed(home.db, name)
+    entries = count_entries(home.db, since=read_clock()).get(feed.id, (0,))[0] if purge else 0
     with write(home.db):
         if purge:
             purge_entries(home.db, feed.id)
         remove_feed(home.db, feed, now=read_clock(), purge=purge)
-    return feed
+    return replace(feed, entries=entries)
 
 
 def rename(home: Home, name: str, title: str) -> Feed:
@@ -104,7 +106,7 @@ def move(home: Home, name: str, folder: str) -> Feed:
     """Put a feed into a folder."""
     feed = find_feed(home.db, name)
     with write(home.db):
-        update_feed(home.db, feed.id, folder=clean_line(folder).strip("/"))
+        update_feed(home.db, feed.id, folder=clean_folder(folder))
     return find_feed(home.db, str(feed.id))
 
 
@@ -127,13 +129,31 @@ def mute(home: Home, name: str, *, muted: bool) -> Feed:
 
 
 def survey_feeds(home: Home, *, folder: str | None = None) -> list[Feed]:
-    """Subscribed feeds with their counts of entries, in all and a week (over the last eight)."""
-    counts = count_entries(home.db, since=read_clock() - timedelta(weeks=_WEEKS))
+    """Subscribed feeds with their counts of entries, in all and a week.
+
+    The pace is that of the last eight weeks, or of the time that the entries stored cover, a day at least.
+    """
+    now = read_clock()
+    counts = count_entries(home.db, since=now - _PACE)
     feeds = []
-    for feed in list_feeds(home.db, folder=folder):
-        total, recent = counts.get(feed.id, (0, 0))
-        feeds.append(replace(feed, entries=total, per_week=round(recent / _WEEKS, 1)))
+    for feed in choose_feeds(home, [], folder=folder):
+        total, recent, first_at = counts.get(feed.id, (0, 0, None))
+        weeks = max(now - (first_at or now), timedelta(days=1)) / timedelta(weeks=1)
+        feeds.append(replace(feed, entries=total, per_week=round(recent / weeks, 1)))
     return feeds
+
+
+def find_idle_weights(home: Home, rules: Rules) -> list[str]:
+    """The weights of rules.toml that no subscription answers to: mistyped, or left from another time."""
+    feeds = list_feeds(home.db)
+    addresses = {feed.subscription.url for feed in feeds}
+    folders = {feed.subscription.folder for feed in feeds}
+    idle = [url for url in rules.feed_weights if url not in addresses]
+    unused = [name for name in rules.folder_weights if not any(is_in_folder(folder, name) for folder in folders)]
+    return [
+        *(f"no feed has the address {clean_line(url)} (see `veille feeds --urls`)" for url in idle),
+        *(f"no feed is in a folder “{clean_line(name)}”" for name in unused),
+    ]
 
 
 def choose_feeds(home: Home, names: Sequence[str], *, folder: str | None) -> list[Feed]:
@@ -144,6 +164,11 @@ def choose_feeds(home: Home, names: Sequence[str], *, folder: str | None) -> lis
     if folder is not None and not feeds:
         raise UsageError(f"no feed is in a folder “{clean_line(folder)}”: see `veille feeds`")
     return feeds
+
+
+def clean_folder(folder: str) -> str:
+    """A folder's path as it is stored: no empty name in it."""
+    return "/".join(filter(None, (clean_line(part) for part in folder.split("/"))))
 
 
 def clean_tags(tags: Sequence[str]) -> tuple[str, ...]:

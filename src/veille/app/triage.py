@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from veille.app.fold import fold_pending
 from veille.app.home import load_rules, read_clock
-from veille.errors import UnknownError
+from veille.app.subscribe import choose_feeds
+from veille.errors import UnknownError, UsageError
 from veille.model import Reading
 from veille.rank.rules import keyword_rule
-from veille.rank.score import Desk, rank_stories, reading_minutes, score_story
+from veille.rank.score import Desk, killed_by, rank_stories, reading_minutes, score_story
 from veille.store.db import write
+from veille.store.digests import newest_story
 from veille.store.entries import load_content, load_extras
-from veille.store.feeds import in_folder
+from veille.store.feeds import list_feeds
 from veille.store.matches import find_matches, load_matches, search_stories, update_matches
+from veille.store.schema import FIRST_ID
 from veille.store.stories import (
     find_story,
+    list_starred,
     list_window,
     load_stories,
     mark_story,
     note_story,
     remember_list,
 )
+from veille.text import is_in_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,22 +41,49 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Which stories to rank: with an entry since a moment, in a folder, unread unless `everything`."""
+    """Which stories to rank: with an entry since a moment, in a folder, unread unless `everything`.
+
+    `starred` asks for the user's choice instead: every starred story, read or not, of any date.
+    """
 
     since: datetime
     folder: str | None = None
     everything: bool = False
+    starred: bool = False
 
 
-def rank_window(home: Home, window: Window, *, keywords: Sequence[str] = ()) -> list[Ranked]:
-    """Every story of the window that no rule kills, best first. Raises QueryError, ConfigError."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """The stories of a window, best first, and how many more a kill rule hides."""
+
+    stories: list[Ranked]
+    hidden: int = 0
+
+
+def rank_window(home: Home, window: Window, *, keywords: Sequence[str] = ()) -> Ranking:
+    """Every story of the window that no rule kills. Raises QueryError, ConfigError, UsageError."""
     words = [keyword_rule(text) for text in keywords]
+    if window.folder is not None:
+        choose_feeds(home, [], folder=window.folder)
     catch_up(home)
-    story_ids = list_window(home.db, since=window.since, unread_only=not window.everything)
+    if window.starred:
+        story_ids = list_starred(home.db)
+    else:
+        story_ids = list_window(home.db, since=window.since, unread_only=not window.everything)
     stories = load_stories(home.db, story_ids)
     if window.folder is not None:
         stories = [story for story in stories if _touches(story, window.folder)]
-    return rank_stories(stories, _desk(home, stories, keywords=words))
+    ranked = rank_stories(stories, _desk(home, stories, keywords=words, kills=not window.starred))
+    return Ranking(stories=ranked, hidden=len(stories) - len(ranked))
+
+
+def explain_nothing(home: Home) -> str:
+    """Why there can be nothing to show, "" when there is no such reason."""
+    if not list_feeds(home.db):
+        return "no feeds yet: `veille import FILE` or `veille add URL`"
+    if not newest_story(home.db):
+        return "nothing is stored yet: `veille fetch`, then `veille feeds` if nothing comes"
+    return ""
 
 
 def find_stories(home: Home, expression: str, *, limit: int) -> tuple[list[Ranked], int]:
@@ -67,9 +100,11 @@ def read_story(home: Home, reference: str) -> Reading:
     catch_up(home)
     (story,) = load_stories(home.db, [find_story(home.db, reference)])
     tags, enclosures = load_extras(home.db, story.lead.entry_id)
+    desk = _desk(home, [story])
     return Reading(
         story=story,
-        score=score_story(story, _desk(home, [story])),
+        score=score_story(story, desk),
+        hidden_by=killed_by(story, desk),
         html=load_content(home.db, story.lead.entry_id),
         tags=tuple(tags),
         enclosures=tuple(enclosures),
@@ -77,9 +112,17 @@ def read_story(home: Home, reference: str) -> Reading:
     )
 
 
+def find_address(home: Home, reference: str) -> str:
+    """The address to open: that of the entry named, else of the story's lead. Raises UnknownError."""
+    fold_pending(home.db, home.settings.fold)
+    (story,) = load_stories(home.db, [find_story(home.db, reference)])
+    named = (source for source in story.sources if str(source.entry_id) == reference.strip())
+    return next(named, story.lead).url
+
+
 def mark_stories(home: Home, mark: str, references: Sequence[str]) -> list[Story]:
     """Mark stories read, unread, star or unstar: all of them, or none if one is unknown."""
-    catch_up(home)
+    fold_pending(home.db, home.settings.fold)
     story_ids = _find_all(home, references)
     now = read_clock()
     with write(home.db):
@@ -90,7 +133,7 @@ def mark_stories(home: Home, mark: str, references: Sequence[str]) -> list[Story
 
 def write_note(home: Home, reference: str, text: str) -> Story:
     """Replace the note on a story; an empty text takes it away."""
-    catch_up(home)
+    fold_pending(home.db, home.settings.fold)
     story_id = find_story(home.db, reference)
     with write(home.db):
         note_story(home.db, story_id, text, now=read_clock())
@@ -100,6 +143,8 @@ def write_note(home: Home, reference: str, text: str) -> Story:
 
 def keep_list(home: Home, ranked: Sequence[Ranked]) -> None:
     """Remember the list just shown: until the next one, its ranks name its stories."""
+    if not ranked:
+        return
     with write(home.db):
         remember_list(home.db, [one.story.id for one in ranked])
 
@@ -112,7 +157,7 @@ def catch_up(home: Home) -> None:
 
 def _find_all(home: Home, references: Sequence[str]) -> list[int]:
     found, unknown = [], []
-    for reference in references:
+    for reference in chain.from_iterable(map(_expand_range, references)):
         try:
             found.append(find_story(home.db, reference))
         except UnknownError as error:
@@ -122,8 +167,19 @@ def _find_all(home: Home, references: Sequence[str]) -> list[int]:
     return list(dict.fromkeys(found))
 
 
+def _expand_range(reference: str) -> list[str]:
+    """`3-7` stands for the ranks 3 to 7; anything else for itself."""
+    first, dash, last = reference.partition("-")
+    if not (dash and first.isascii() and first.isdigit() and last.isascii() and last.isdigit()):
+        return [reference]
+    ranks = range(int(first[:9]), int(last[:9]) + 1)
+    if not ranks or ranks[-1] >= FIRST_ID:
+        raise UsageError(f"“{reference}” is no range of ranks: write it as 3-7")
+    return [str(rank) for rank in ranks]
+
+
 def _touches(story: Story, folder: str) -> bool:
-    return any(in_folder(source.folder, folder) for source in story.sources)
+    return any(is_in_folder(source.folder, folder) for source in story.sources)
 
 
 def _desk(home: Home, stories: Sequence[Story], *, keywords: Sequence[Rule] = (), kills: bool = True) -> Desk:

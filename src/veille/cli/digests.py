@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from veille.app.home import open_home, read_clock
-from veille.cli.output import count, examples, say
+from veille.cli.output import examples, say
 from veille.errors import UsageError
+from veille.show.phrases import count
 from veille.text import clean_line
 
 
@@ -26,6 +27,7 @@ class Format(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     app.command(
+        short_help="Write the best stories to a file.",
         epilog=examples(
             "veille digest                              Markdown, into the digests directory (see `veille where`)",
             "veille digest matin --since last -o ~/veille/%Y-%m-%d.html",
@@ -53,18 +55,33 @@ def digest(  # noqa: PLR0913 - the options of the contract
     """Write the best stories of a window to a file, read or not, those left out listed by title.
 
     The file is replaced in one step. `--since last` takes what came after the last digest of that
-    NAME (the first time, 24 hours), and moves on only once the file is safely written.
+    NAME (the first time, 24 hours), and moves on only once the file is safely written; with -o - once
+    it is printed. When nothing came, no file is touched; a second digest of the same day gets a name of
+    its own (-2).
     """
-    from veille.app.publish import compose_digest, digest_path, record_digest, render_digest, write_atomically
+    from veille.app.publish import (
+        compose_digest,
+        digest_path,
+        record_digest,
+        render_digest,
+        spare_path,
+        write_atomically,
+    )
 
     _check_name(name)
     now = read_clock()
     path = digest_path(output, now=now) if output not in (None, "-") else None
     kind = form or _by_ending(path)
+    dated = output is None or "%" in output
     with open_home(ctx.obj) as home:
         if path is None and output != "-":
             path = home.places.digests / f"{name}-{now.astimezone():%Y-%m-%d}.{kind.value}"
         composed, newest = compose_digest(home, name=name, since=since, limit=number)
+        if path is not None and since == "last":
+            if not composed.stories:
+                say(f"nothing new since {composed.since_at.astimezone():%Y-%m-%d %H:%M}: no digest written")
+                return
+            path = spare_path(path) if dated else path
         text = render_digest(composed, kind.value)
         if path is None:
             sys.stdout.write(text)

@@ -24,6 +24,7 @@ PARTIAL = 3
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     app.command(
+        short_help="Fetch what is due and fold copies into stories.",
         epilog=examples(
             "veille fetch                    everything that is due",
             "veille fetch --force            everything, due or not",
@@ -70,11 +71,13 @@ def fetch(  # noqa: PLR0913 - the options of the contract
         from veille.show.terminal import open_console, print_receipt
 
         print_receipt(open_console(stderr=quiet), receipt, now=read_clock())
+    if receipt.warning:
+        say(f"veille: {receipt.warning}: no rule is run until it is right (what was fetched is kept)")
     raise typer.Exit(_exit_code(receipt))
 
 
 def _exit_code(receipt: Receipt) -> int:
-    if receipt.interrupted:
+    if receipt.interrupted or (receipt.warning and not receipt.failed):
         return PARTIAL
     if not receipt.failed:
         return 0

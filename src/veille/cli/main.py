@@ -28,7 +28,7 @@ app = typer.Typer(
         "  veille fetch                    fetch what is due\n"
         "  veille top --kw 'e-réputation'  the day's stories, best first\n"
         "  veille digest                   write them to a file\n"
-        "\b\nExit codes: 0 done, 1 failed, 2 usage, 3 partial, 4 another veille is fetching."
+        "\b\nExit codes: 0 done, 1 failed, 2 usage, 3 partial, 4 another is fetching."
     ),
 )
 for group in (fetching, reading, digests, subscriptions, rules, places):
@@ -81,8 +81,8 @@ def run_command(arguments: list[str]) -> int:
         say("veille: interrupted")
         return 130
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else "writing the result: "
-        say(f"veille: {clean_line(place)}{error.strerror or error}: check the disk and the permissions")
+        place = error.filename or "writing the result"
+        say(f"veille: {clean_line(str(place))}: {error.strerror or error}: check the disk and the permissions")
         return 1
     except Exception as error:  # noqa: BLE001 - no traceback reaches a user
         return _explain(error)
@@ -96,6 +96,8 @@ def _explain(error: Exception) -> int:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "veille"
         said = clean_line(message()) if message() else "something is missing"
+        if said.startswith("No such option"):
+            said += "; words that begin with - go after --"
         say(f"{command}: {said} (see `{command} --help`)")
         return int(getattr(error, "exit_code", 2))
     if os.environ.get("VEILLE_DEBUG"):

@@ -31,8 +31,3 @@ def print_json(value: Any) -> None:
     from veille.show.records import to_json
 
     typer.echo(to_json(value))
-
-
-def count(number: int, what: str, many: str = "") -> str:
-    """`1 feed`, `2 feeds`, `3 entries`."""
-    return f"{number} {what if number == 1 else many or what + 's'}"

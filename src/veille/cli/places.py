@@ -15,7 +15,9 @@ def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     app.command(epilog=examples("veille where", 'cp "$(veille where --json | jq -r .database)" backup.db'))(where)
     app.command(epilog=examples("veille config", "veille config --json"))(config)
-    app.command(epilog=examples("veille demo", "veille demo --keep"))(demo)
+    app.command(
+        short_help="Show the whole morning on bundled feeds.", epilog=examples("veille demo", "veille demo --keep")
+    )(demo)
 
 
 def where(ctx: typer.Context, *, as_json: JsonOption = False) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from veille.app.home import open_home, read_clock
-from veille.cli.output import FolderOption, JsonOption, count, examples, print_json, say
-from veille.errors import UsageError
+from veille.cli.output import FolderOption, JsonOption, examples, print_json, say
+from veille.errors import UsageError, VeilleError
+from veille.show.phrases import count
 from veille.store.schema import FIRST_ID
 from veille.text import clean_line, clean_text
 from veille.times import parse_moment
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from veille.model import Ranked
 
 StoryArgument = Annotated[
-    str, typer.Argument(metavar="ID", help="A story's id (#1042), or its rank in the last list shown (1, 2...).")
+    str, typer.Argument(metavar="ID", help="A story's id (1042), or its rank in the last list shown (1, 2...).")
 ]
 LimitOption = Annotated[int, typer.Option("-n", "--number", min=1, max=FIRST_ID - 1, help="How many stories.")]
 
@@ -49,11 +50,15 @@ def register(app: typer.Typer) -> None:
         ),
     )(top)
     app.command(
+        short_help="Find stories in the whole archive.",
         epilog=examples("veille search 'réseaux sociaux -tiktok'", "veille search '\"bad buzz\"' -n 5 --json"),
     )(search)
-    app.command(epilog=examples("veille show 1", "veille show 1042 --json"))(show)
-    app.command("open", epilog=examples("veille open 1"))(open_story)
-    app.command(epilog=examples("veille mark read 1 2 3", "veille mark star 1042"))(mark)
+    app.command(short_help="One story in full.", epilog=examples("veille show 1", "veille show 1042 --json"))(show)
+    app.command("open", short_help="Open a story in your browser.", epilog=examples("veille open 1"))(open_story)
+    app.command(
+        short_help="Mark stories read, unread, starred or not.",
+        epilog=examples("veille mark read 1 2 5-9", "veille mark star 1042", "veille top --starred"),
+    )(mark)
     app.command(epilog=examples("veille note 1 'à reprendre dans la revue de presse'", "veille note 1 ''"))(note)
 
 
@@ -70,6 +75,7 @@ def top(  # noqa: PLR0913 - the options of the contract
     ] = "24h",
     folder: FolderOption = None,
     everything: Annotated[bool, typer.Option("--all", help="Read stories too.")] = False,
+    starred: Annotated[bool, typer.Option("--starred", help="Your starred stories, of any date.")] = False,
     why: Annotated[bool, typer.Option("--why", help="Say in one line what gave each story its score.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -79,25 +85,32 @@ def top(  # noqa: PLR0913 - the options of the contract
     its feed, and its freshness. With --kw the expressions alone make the score, and all of that
     settles ties. Afterwards the ranks shown (1, 2...) can be typed wherever an ID is asked for.
     """
-    from veille.app.triage import Window, keep_list, rank_window
+    from veille.app.triage import Window, explain_nothing, keep_list, rank_window
 
     now = read_clock()
-    window = Window(since=parse_moment(since, now=now), folder=folder, everything=everything)
+    window = Window(since=parse_moment(since, now=now), folder=folder, everything=everything, starred=starred)
     with open_home(ctx.obj) as home:
-        ranked = rank_window(home, window, keywords=keywords or [])
-        shown = ranked[:number]
+        ranking = rank_window(home, window, keywords=keywords or [])
+        shown = ranking.stories[:number]
         if as_json:
             _print_stories(shown)
             return
         keep_list(home, shown)
+        nothing = "" if shown else explain_nothing(home)
     if not shown:
-        say(f"nothing unread since {since}: `--since 3d` looks further back, `--all` shows what is read")
+        what = "no story is starred" if starred else f"nothing unread since {since}"
+        say(nothing or (what if starred else f"{what}: `--since 3d` looks further back, `--all` shows what is read"))
+        if ranking.hidden:
+            say(f"{count(ranking.hidden, 'story', 'stories')} hidden by your kill rules")
         return
     from veille.show.terminal import open_console, print_ranked
 
     print_ranked(open_console(), shown, now=now, why=why)
-    if len(ranked) > len(shown):
-        say(f"{len(ranked) - len(shown)} more: -n {min(len(ranked), FIRST_ID - 1)} shows them")
+    more = len(ranking.stories) - len(shown)
+    if more:
+        say(f"{more} more: -n {min(len(ranking.stories), FIRST_ID - 1)} shows them")
+    if ranking.hidden:
+        say(f"{count(ranking.hidden, 'story', 'stories')} hidden by your kill rules")
 
 
 def search(
@@ -127,7 +140,7 @@ def search(
 
 
 def show(ctx: typer.Context, story: StoryArgument, *, as_json: JsonOption = False) -> None:
-    """One story in full: text, sources, note, and why it ranks."""
+    """One story in full: text, sources, note, and its score by your rules."""
     from veille.app.triage import read_story
 
     with open_home(ctx.obj) as home:
@@ -143,25 +156,25 @@ def show(ctx: typer.Context, story: StoryArgument, *, as_json: JsonOption = Fals
 
 
 def open_story(ctx: typer.Context, story: StoryArgument) -> None:
-    """Open a story in your browser."""
+    """Open a story in your browser; the id of one of its copies opens that copy."""
     import webbrowser
 
-    from veille.app.triage import read_story
+    from veille.app.triage import find_address
 
     with open_home(ctx.obj) as home:
-        url = read_story(home, story).story.lead.url
+        url = find_address(home, story)
     if not is_web(url):
         raise UsageError(
             f"story {clean_line(story)} has no web address: `veille show {clean_line(story)}` has its text"
         )
     if not webbrowser.open(url):
-        raise UsageError(f"no browser could be started: open {clean_line(url)} yourself, or set BROWSER")
+        raise VeilleError(f"no browser could be started: open {clean_line(url)} yourself, or set BROWSER")
 
 
 def mark(
     ctx: typer.Context,
     as_what: Annotated[Mark, typer.Argument(metavar="read|unread|star|unstar", help="What to mark them.")],
-    stories: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids, or ranks in the last list shown.")],
+    stories: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids, or ranks in the last list (3, 5-9).")],
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -176,7 +189,7 @@ def mark(
     from veille.show.phrases import title_of
 
     for story in marked:
-        typer.echo(f"{as_what.value}: {title_of(story)} #{story.id}")
+        typer.echo(f"{as_what.value}: {title_of(story)} (id {story.id})")
 
 
 def note(
@@ -190,7 +203,7 @@ def note(
 
     with open_home(ctx.obj) as home:
         noted = write_note(home, story, clean_text(" ".join(text)))
-    typer.echo(f"{'noted' if noted.note else 'note removed'}: {title_of(noted)} #{noted.id}")
+    typer.echo(f"{'noted' if noted.note else 'note removed'}: {title_of(noted)} (id {noted.id})")
 
 
 def _print_stories(ranked: Sequence[Ranked]) -> None:

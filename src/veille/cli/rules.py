@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
-from veille.app.home import load_rules
-from veille.cli.output import JsonOption, count, examples, print_json, say
+from veille.app.home import load_rules, open_home
+from veille.app.subscribe import find_idle_weights
+from veille.cli.output import JsonOption, examples, print_json, say
 from veille.config import find_places, read_text
 from veille.errors import UsageError
 from veille.rank.rules import Rules, read_rules
+from veille.show.phrases import count
 from veille.text import clean_line
 
 _SAMPLE = """\
@@ -43,6 +45,8 @@ def rules(
     """
     places = find_places(db=ctx.obj)
     found = load_rules(places) if file is None else _check_file(file)
+    with open_home(ctx.obj) as home:
+        idle = find_idle_weights(home, found)
     if as_json:
         from veille.show.records import rule_record
 
@@ -55,7 +59,9 @@ def rules(
     from veille.show.terminal import open_console, print_rules
 
     print_rules(open_console(), found)
-    say(f"{count(len(found.rules), 'rule')}, all right")
+    for what in idle:
+        say(f"has no effect: {what}")
+    say(f"{count(len(found.rules), 'rule')}" + ("" if idle else ", all right"))
 
 
 def _check_file(file: Path) -> Rules:

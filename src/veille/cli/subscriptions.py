@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from veille.app.home import open_home
-from veille.cli.output import FeedArgument, FolderOption, JsonOption, count, examples, print_json, say
+from veille.cli.output import FeedArgument, FolderOption, JsonOption, examples, print_json, say
+from veille.show.phrases import count
 from veille.text import clean_line
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     app.command(
         "import",
+        short_help="Subscribe to every feed of a list.",
         epilog=examples(
             "veille import feeds.opml",
             "veille import https://example.org/feeds.opml",
@@ -33,7 +35,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples("veille add https://www.example.org/rss", "veille add URL --folder Presse --tag local"),
     )(add)
     app.command(epilog=examples("veille remove 12", "veille remove 'le monde' --purge"))(remove)
-    app.command(epilog=examples("veille feeds", "veille feeds --folder Presse --json"))(feeds)
+    app.command(epilog=examples("veille feeds", "veille feeds --urls", "veille feeds --folder Presse --json"))(feeds)
     app.command(epilog=examples("veille tag 12 presse local", "veille tag 12 -- -local"))(tag)
     app.command(epilog=examples("veille folder 12 Presse/Régions", "veille folder 12 ''"))(folder)
     app.command(epilog=examples("veille rename 12 'Le Monde, une'", "veille rename 12 ''"))(rename)
@@ -67,10 +69,13 @@ def import_(
         f"{count(done.added, 'feed')} added, {done.present} already there,"
         f" {len(done.repeated)} repeated, {len(done.skipped)} skipped"
     )
+    for one in done.repeated[:_SHOWN]:
+        say(f"  line {one.line}: {clean_line(one.what)}: {clean_line(one.reason)}")
     for one in done.skipped[:_SHOWN]:
         say(f"  line {one.line}: {clean_line(one.what)}: {clean_line(one.reason)}")
-    if len(done.skipped) > _SHOWN:
-        say(f"  and {len(done.skipped) - _SHOWN} more (--json lists them)")
+    rest = sum(max(0, len(lines) - _SHOWN) for lines in (done.repeated, done.skipped))
+    if rest:
+        say(f"  and {rest} more (--json lists them)")
     if done.added:
         say("next: `veille fetch`")
 
@@ -119,10 +124,18 @@ def remove(
     from veille.app.subscribe import remove as remove_
 
     with open_home(ctx.obj) as home:
-        _tell("removed", remove_(home, feed, purge=purge))
+        removed = remove_(home, feed, purge=purge)
+    gone = f", and {count(removed.entries, 'entry', 'entries')} with it" if purge else ""
+    typer.echo(f"removed: {clean_line(removed.name)}{gone}")
 
 
-def feeds(ctx: typer.Context, *, folder: FolderOption = None, as_json: JsonOption = False) -> None:
+def feeds(
+    ctx: typer.Context,
+    *,
+    folder: FolderOption = None,
+    urls: Annotated[bool, typer.Option("--urls", help="Print each feed's address too.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """List subscriptions with their state, entries and weekly pace."""
     from veille.app.subscribe import survey_feeds
 
@@ -134,11 +147,11 @@ def feeds(ctx: typer.Context, *, folder: FolderOption = None, as_json: JsonOptio
         print_json([feed_record(feed) for feed in found])
         return
     if not found:
-        say("no feeds yet: `veille import FILE` or `veille add URL`" if folder is None else "no feed in that folder")
+        say("no feeds yet: `veille import FILE` or `veille add URL`")
         return
     from veille.show.terminal import open_console, print_feeds
 
-    print_feeds(open_console(), found)
+    print_feeds(open_console(), found, addresses=urls)
 
 
 def tag(

@@ -83,17 +83,11 @@ class _Brotli:
         self._decompressor = brotli.Decompressor()
 
     def decode(self, piece: bytes, limit: int) -> bytes:
-        out = bytearray()
         try:
-            out += self._decompressor.process(piece, output_buffer_limit=limit)
-            while not self._decompressor.can_accept_more_data() and len(out) < limit:
-                more = self._decompressor.process(b"", output_buffer_limit=limit - len(out))
-                if not more:
-                    break
-                out += more
+            out: bytes = self._decompressor.process(piece, output_buffer_limit=limit)
         except brotli.error as error:
             raise GarbledError(str(error)) from None
-        return bytes(out)
+        return out
 
 
 def _plain(piece: bytes, limit: int) -> bytes:

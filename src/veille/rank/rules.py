@@ -127,6 +127,8 @@ def _read_rule(table: Mapping[str, Any], at: _Place) -> Rule:
     kind = table.get("kind", "boost")
     if kind not in _KINDS:
         raise at.error("kind", f"kind: it takes {' or '.join(_KINDS)}, not {show_value(kind)}")
+    if query.weight is not None and "weight" in table:
+        raise at.error("weight", "weight: match has one too, after its ^: keep one of them")
     default = DEFAULT_WEIGHT if query.weight is None else query.weight
     weight = _read_weight(table.get("weight", default), "weight", at)
     return Rule(name=clean_line(name), query=query, weight=weight, kind=kind)

@@ -14,7 +14,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from veille.model import Contribution, MatchField, Ranked, Score
-from veille.urls import host_of
+from veille.text import is_in_folder
+from veille.urls import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -57,13 +58,17 @@ def rank_stories(stories: Iterable[Story], desk: Desk) -> list[Ranked]:
     With keywords, they alone make the score, and what the story is otherwise worth settles ties.
     Equal stories are ordered by date, then by id: the order never depends on chance.
     """
-    ranked = [_rank(story, desk) for story in stories if not is_killed(story, desk)]
+    ranked = [_rank(story, desk) for story in stories if not killed_by(story, desk)]
     return sorted(ranked, key=_order)
 
 
-def is_killed(story: Story, desk: Desk) -> bool:
-    """Whether a kill rule matches the story's lead: a word in passing in one source hides nothing."""
-    return any((rule.key, story.lead.entry_id) in desk.matches for rule in desk.rules.rules if rule.kind == "kill")
+def killed_by(story: Story, desk: Desk) -> str:
+    """The name of the kill rule that matches the story's lead, "" when none does.
+
+    Only the lead counts: a word in passing in one source of five must hide nothing.
+    """
+    kills = (rule for rule in desk.rules.rules if rule.kind == "kill")
+    return next((rule.name for rule in kills if (rule.key, story.lead.entry_id) in desk.matches), "")
 
 
 def score_story(story: Story, desk: Desk) -> Score:
@@ -77,6 +82,11 @@ def score_story(story: Story, desk: Desk) -> Score:
             *_fresh_points(story, desk),
         ),
     )
+
+
+def outlet_of(source: Source) -> str:
+    """Who publishes a source: the site of its page, or its feed when it has none."""
+    return site_of(source.url) or source.feed_url
 
 
 def reading_minutes(words: int, language: str) -> int:
@@ -114,13 +124,15 @@ def _weight_points(lead: Source, rules: Rules) -> Iterable[Contribution]:
     if feed:
         yield Contribution(reason=f"feed {lead.feed}", points=feed)
     for folder, points in rules.folder_weights.items():
-        if points and (lead.folder == folder or lead.folder.startswith(f"{folder}/")):
+        if points and is_in_folder(lead.folder, folder):
             yield Contribution(reason=f"folder {folder}", points=points)
 
 
 def _outlet_points(story: Story, settings: ScoreSettings) -> Iterable[Contribution]:
-    outlets = len({host_of(source.url) or source.feed_url for source in story.sources})
-    if outlets > 1 and settings.outlets:
+    if len(story.sources) == 1 or not settings.outlets:
+        return
+    outlets = len({outlet_of(source) for source in story.sources})
+    if outlets > 1:
         yield Contribution(reason=f"{outlets} outlets", points=settings.outlets * math.log2(outlets))
 
 

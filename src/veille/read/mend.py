@@ -18,9 +18,11 @@ _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _XML = "application/xml"
 _SPOILT = 10  # so many good sequences to a bad one make UTF-8 that was cut or patched, not another charset
 
+_STRAYS = re.compile("[\udc80-\udcff]+")
+
 # XML 1.0, 2.2: no control but tab and line ends. The shifts and escape of ISO 2022 are letters there.
 _CONTROLS = bytes(set(range(32)) - {9, 10, 13})
-_SHIFTS = re.compile(rb"[\x0e\x0f\x1b]")
+_SEVEN_BITS = re.compile(rb"(?:encoding|charset)=.?(?:iso-2022|hz-gb|utf-7)", re.IGNORECASE)
 _CONTROLS_BESIDE_SHIFTS = bytes(set(_CONTROLS) - {14, 15, 27})
 # References that may name no character of XML: small, in the range of surrogates, or large.
 _DOUBTFUL = re.compile(
@@ -63,10 +65,12 @@ def mend_document(body: bytes, *, content_type: str, url: str) -> Mended:
     body = _BEFORE_ALL.sub(b"", body)
     if body.startswith(_WIDE) or b"\x00" in body[:4]:
         return Mended(body=body, content_type=content_type or _XML, base=url)
-    utf8 = _read_utf8(body)
-    if utf8 is not None:
-        body, content_type = utf8, f"{_XML}; charset=utf-8"
-    body = body.translate(None, _CONTROLS_BESIDE_SHIFTS if utf8 is None else _CONTROLS)
+    if _SEVEN_BITS.search(body[:200] + content_type.encode("ascii", "ignore")):
+        body = body.translate(None, _CONTROLS_BESIDE_SHIFTS)
+    else:
+        body = body.translate(None, _CONTROLS)
+        utf8 = _read_utf8(body)
+        body, content_type = (body, content_type) if utf8 is None else (utf8, f"{_XML}; charset=utf-8")
     body = _isolate_declaration(_DOUBTFUL.sub(_drop_reference, body))
     # A run of twice the stride or more covers a whole stretch of it.
     if any(_ENDLESS_PART.fullmatch(body, at, at + _STRIDE) for at in range(0, len(body), _STRIDE)):
@@ -77,19 +81,22 @@ def mend_document(body: bytes, *, content_type: str, url: str) -> Mended:
 
 
 def _read_utf8(body: bytes) -> bytes | None:
-    """A document that is UTF-8 whatever it says of itself; None for any other.
+    """A document that is UTF-8 whatever it says of itself, None for one that is not.
 
-    Text of another charset practically never reads as UTF-8, except in the charsets of seven bits.
+    Text of another charset practically never reads as UTF-8. A few bytes that do not are taken from
+    the charset that most often slips in.
     """
-    if body.isascii():
-        return None if _SHIFTS.search(body) else body
     try:
         body.decode()
     except UnicodeDecodeError:
-        text = body.decode("utf-8", "replace")
-        bad = text.count("\ufffd")
-        good = len(text) - len(text.encode("ascii", "ignore")) - bad
-        return text.encode() if bad * _SPOILT <= good else None
+        text = body.decode("utf-8", "surrogateescape")
+        strays = sum(map(len, _STRAYS.findall(text)))
+        others = len(text) - len(text.encode("ascii", "ignore")) - strays
+        if strays * _SPOILT > others:
+            return None
+        return _STRAYS.sub(
+            lambda run: run[0].encode("ascii", "surrogateescape").decode("cp1252", "replace"), text
+        ).encode()
     return body
 
 

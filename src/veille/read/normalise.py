@@ -48,12 +48,15 @@ _MET_FOR_A_CHARACTER = 20
 _MET_AT_LEAST = 100_000
 
 _ESCAPED = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
-# Tags that format words: a title escaped twice loses them, if it closes one. Others are what it is about.
-_FORMATTING = re.compile(
-    r"<(?P<close>/?)(?:a|abbr|b|big|br|cite|code|del|div|em|font|i|img|ins|kbd|mark|p|q|s|small|span|strong|sub|sup|tt|u|wbr)"
-    r"\b[^<>]*>",
+# A pair of these around words formats them, whatever the document says of its titles; any other tag
+# in a plain title is what it is about.
+_FORMATTED = re.compile(
+    r"<(?P<tag>abbr|a|big|b|cite|code|del|div|em|font|ins|i|kbd|mark|p|q|small|span|strike|strong|sub|sup|s|tt|u)"
+    r"(?:\s[^<>]*)?>(?P<words>[^<>]+)</(?P=tag)\s*>",
     re.IGNORECASE,
 )
+_ESCAPED_TWICE = re.compile(r"&lt;/(?:a|b|div|em|i|li|p|span|strong|ul)\s*&gt;", re.IGNORECASE)
+_MORE_THAN_WORDS = re.compile(r"<(?:a href|img)\b")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _SUMMARY_LENGTH = 600
 _TITLE_LENGTH = 1000
@@ -113,19 +116,26 @@ def normalise_entries(raw: list[RawEntry], *, now: datetime) -> tuple[tuple[Pars
 def plain_title(title: str, *, is_markup: bool) -> str:
     """A title as one line of text: markup removed, entities resolved even when escaped twice."""
     title = title[:_LONGEST_TITLE]
-    text = flatten_markup(title) if is_markup else title
+    text = _unwrap(flatten_markup(title) if is_markup else title)
     for _ in range(2):
         if not _ESCAPED.search(text):
             break
-        text = html.unescape(text)
-        if any(tag["close"] for tag in _FORMATTING.finditer(text)):
-            text = _FORMATTING.sub("", text)
+        text = _unwrap(html.unescape(text))
     return shorten(clean_line(text), _TITLE_LENGTH)
+
+
+def _unwrap(text: str) -> str:
+    if "</" not in text:
+        return text
+    once = _FORMATTED.sub(lambda pair: pair["words"], text)
+    return _FORMATTED.sub(lambda pair: pair["words"], once)  # what is nested in another
 
 
 def sanitise_markup(markup: str, *, base: str) -> str:
     """Safe HTML: known tags only, links absolute and http(s) or mailto, no script, style or comment."""
     markup = _UNSTORABLE.sub("", markup)
+    if "<" not in markup and _ESCAPED_TWICE.search(markup):
+        markup = html.unescape(markup)
     if "<" not in markup and "&" not in markup:
         return html.escape(markup, quote=False)
     if _is_piled_up(markup):
@@ -168,7 +178,7 @@ def _is_piled_up(markup: str) -> bool:
 def _try_normalise(raw: RawEntry, *, now: datetime) -> ParsedEntry | None:
     try:
         return _normalise(raw, now=now)
-    except (ValueError, OverflowError, RecursionError):  # one bad entry must not cost the others
+    except (ValueError, TypeError, OverflowError, RecursionError):  # one bad entry must not cost the others
         return None
 
 
@@ -192,9 +202,11 @@ def _normalise(raw: RawEntry, *, now: datetime) -> ParsedEntry:
     # The date as the document gives it: one that becomes plausible with time is not an edit.
     dated = str(raw.published_at or raw.updated_at or "")
     printed = _digest(entry.title, entry.url, entry.summary, entry.content, entry.author, dated)
-    guid = _short_guid(raw.guid.strip() or url or (_digest(title, dated) if title else _digest(summary, content)))
+    # Of a text without title, its words: the addresses in its HTML follow that of the document.
+    said = title or summary or raw.content or raw.summary
+    guid = _short_guid(raw.guid.strip() or url or _digest(said, dated))
     empty = not (raw.guid.strip() or url or title or summary or content)
-    named = f"{guid}#{_digest(title, dated if guid == url else url)}"
+    named = f"{guid}#{_digest(title or summary, dated if guid == url else url)}"
     return replace(entry, fingerprint=printed, guid="" if empty else guid, other_guid=named)
 
 
@@ -204,7 +216,7 @@ def _read_text(raw: RawEntry) -> tuple[str, str]:
     body = content_html if len(content_html) >= len(summary_html) else summary_html
     words = flatten_markup(body)
     summary = words if summary_html in ("", body) else flatten_markup(summary_html)
-    if len(words) <= _SUMMARY_LENGTH and "<img" not in body and fold(words) == fold(summary):
+    if len(words) <= _SUMMARY_LENGTH and not _MORE_THAN_WORDS.search(body) and fold(words) == fold(summary):
         body = ""
     return shorten(summary, _SUMMARY_LENGTH), body
 
@@ -213,11 +225,11 @@ def _differ(namesakes: list[ParsedEntry]) -> bool:
     """Whether entries of one guid are not versions of one another.
 
     Some feeds give every entry the address of their front page, or one guid to all: those differ in
-    title and, with a real guid, in address too.
+    title (or words) and, with a real guid, in address too.
     """
     addresses = {entry.url for entry in namesakes}
     many = len(addresses) > 1 or addresses == {namesakes[0].guid}
-    return many and len({fold(entry.title) for entry in namesakes}) > 1
+    return many and len({fold(entry.title or entry.summary) for entry in namesakes}) > 1
 
 
 def _tell_apart(entry: ParsedEntry) -> ParsedEntry:

@@ -66,6 +66,7 @@ _OTHER_TYPES = {
     "include": "another list: import it by its own address",
     "source": "an account or a list of another program, not a feed",
 }
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _FEED_WORDS = re.compile(r"rss|atom|feed|\.(?:xml|rdf|json)\b", re.IGNORECASE)
 
 
@@ -77,6 +78,8 @@ def read_subscriptions(document: bytes, *, name: str) -> Outlines:
     text = decode_list(document)
     if _IS_OPML.search(text):
         outlines = gather(_read_outlines(text))
+    elif b"\0" in document and text.strip() and not document.startswith(_UTF16_MARKS):
+        raise OpmlError(f"{clean_line(name)}: a binary file: give an OPML file or a list of addresses")
     else:
         outlines = gather(() if text.lstrip().startswith("<") else read_list(text))
     if not outlines.subscriptions:

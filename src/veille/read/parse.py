@@ -37,6 +37,7 @@ _CLOSES = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _MARKUP_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 # What makes a plain text HTML that was not declared: a tag that is closed or stands by itself.
 _MARKUP = re.compile(r"</[a-z][a-z0-9]*\s*>|<(?:br|hr|img|p)\b[^<>]*>", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?:|/", re.IGNORECASE)
 _LONE_TAG = re.compile(r"<(?:br|img|wbr)\b[^<>]*>", re.IGNORECASE)
 CUT = "the document is cut short"
 
@@ -47,8 +48,6 @@ def parse_feed(body: bytes, *, url: str, now: datetime, headers: Mapping[str, st
     `url` resolves its relative links; `headers` may tell the charset. `ParsedFeed.problem` is set
     when the document is not well-formed. Raises ParseError, and nothing else, when there is no feed.
     """
-    if not body.strip(b" \t\r\n\x00\xef\xbb\xbf"):
-        raise ParseError("the document is empty")
     raw = read_json_feed(body, url=url) if looks_like_json(body) else _read_xml(body, url=url, headers=headers or {})
     entries, empty = normalise_entries(raw.entries, now=now)
     return ParsedFeed(
@@ -64,6 +63,8 @@ def parse_feed(body: bytes, *, url: str, now: datetime, headers: Mapping[str, st
 def _read_xml(body: bytes, *, url: str, headers: Mapping[str, str]) -> RawFeed:
     told = {name.lower(): value for name, value in headers.items()}
     mended = mend_document(body, content_type=told.get("content-type", ""), url=url)
+    if not mended.body.strip(b" \t\r\n\x00\xef\xbb\xbf"):
+        raise ParseError("the document is empty")
     document = _run_feedparser(mended, content_language=told.get("content-language", ""))
     if not document.version and not document.entries:
         raise ParseError(_what_it_is(mended.body))
@@ -131,14 +132,16 @@ def _raw_entry(entry: Any, context: _Context) -> RawEntry:
     summary = dict.get(entry, "summary_detail") or {}
     title = dict.get(entry, "title_detail") or {}
     written = str(dict.get(entry, "title") or "")
+    guid = str(dict.get(entry, "id") or "")
     bases = (detail.get("base") for detail in (content, summary, title))
     links = (dict.get(entry, key) for key in ("feedburner_origlink", "link"))
     base, link = (str(next((one for one in found if one and one != HERE), "")) for found in (bases, links))
     language = content.get("language") or summary.get("language") or dict.get(entry, "language")
     published = dict.get(entry, "published_parsed") or dict.get(entry, "created_parsed")
     return RawEntry(
-        guid=str(dict.get(entry, "id") or ""),
-        link=resolve_link(link, context.base),
+        guid=guid,
+        # feedparser takes any guid for a link where there is none.
+        link="" if link == guid and not _ADDRESS.match(link) else resolve_link(link, context.base),
         title=written,
         title_is_markup=title.get("type") in _MARKUP_TYPES or (context.guesses and bool(_LONE_TAG.search(written))),
         author=str(dict.get(entry, "author") or ""),
@@ -208,4 +211,5 @@ def _problem(document: Any, body: bytes) -> str:
     line = getattr(error, "getLineNumber", lambda: None)()
     where = f" (line {line}: {clean_line(error.getMessage())})" if line else ""
     what = "not well-formed XML" if _CLOSED.search(body[-2000:].strip()) else CUT
-    return f"{what}{where}; {len(document.entries)} entries could be read"
+    count = len(document.entries)
+    return f"{what}{where}; {count} {'entry' if count == 1 else 'entries'} could be read"

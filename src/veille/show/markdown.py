@@ -52,18 +52,18 @@ def _story_lines(rank: int, one: Ranked, digest: Digest) -> list[str]:
     story = one.story
     star = " ★" if story.starred else ""
     when = local_time(story.lead.published_at, now=digest.written_at)
-    minutes = f" · {one.read_minutes} min" if one.read_minutes else ""
+    minutes = f" · {one.read_minutes} min" if one.read_minutes > 1 else ""
     lines = [
         f"## {rank}. {_link(story.lead, title_of(story))}{star}",
         "",
-        f"{escape_markdown(outlets_of(story))} · {when}{minutes} · score {one.score.total:.2f} · #{story.id}",
+        f"{escape_markdown(outlets_of(story))} · {when}{minutes} · score {one.score.total:.2f} · id {story.id}",
         "",
         f"*{escape_markdown(why_of(one.score))}*",
     ]
     if story.summary:
         lines += ["", escape_markdown(shorten(story.summary, _EXCERPT))]
     if story.note:
-        lines += ["", f"> {escape_markdown(story.note)}"]
+        lines += ["", *(f"> {escape_markdown(line)}  " for line in story.note.splitlines())]
     if len(story.sources) > 1:
         lines += [""]
         lines += [f"- {escape_markdown(source.feed)}: {_link(source, source.title)}" for source in story.sources[1:]]

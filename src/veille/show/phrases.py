@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from veille.text import clean_line
+from veille.rank.score import outlet_of
+from veille.text import clean_line, shorten
 from veille.times import format_duration
 
 if TYPE_CHECKING:
@@ -19,13 +20,18 @@ MOST_LEFT_OUT = 200
 
 def title_of(story: Story) -> str:
     """The lead's title; the first words of its summary when it has none."""
-    return clean_line(story.lead.title) or clean_line(story.summary)[:80] or NO_TITLE
+    return clean_line(story.lead.title) or shorten(clean_line(story.summary), 80) or NO_TITLE
 
 
 def outlets_of(story: Story) -> str:
     """The lead's outlet and how many more: `Le Monde +2`."""
-    others = len({source.feed for source in story.sources} - {story.lead.feed})
+    others = len({outlet_of(source) for source in story.sources}) - 1
     return clean_line(story.lead.feed) + (f" +{others}" if others else "")
+
+
+def count(number: int, what: str, many: str = "") -> str:
+    """`1 feed`, `2 feeds`, `3 entries`."""
+    return f"{number} {what if number == 1 else many or what + 's'}"
 
 
 def why_of(score: Score) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from veille.show.phrases import local_time, outlets_of, title_of, until, why_of
+from veille.show.phrases import count, local_time, outlets_of, title_of, until, why_of
 from veille.text import clean_line, clean_text, strip_markup
 
 if TYPE_CHECKING:
@@ -53,7 +53,11 @@ def open_console(*, stderr: bool = False) -> Console:
 
 def print_ranked(console: Console, ranked: Sequence[Ranked], *, now: datetime, why: bool = False) -> None:
     """Stories with rank and score, two lines each; three with `why`."""
+    scored = False
     for rank, one in enumerate(ranked, 1):
+        if scored and one.tie.contributions and not one.score.contributions:
+            console.print(Text("    no keyword matches these; by your rules:", "dim"))
+        scored = bool(one.score.contributions)
         _print_story(console, one, rank=rank, now=now, why=why)
 
 
@@ -62,32 +66,34 @@ def print_story(console: Console, reading: Reading, *, now: datetime) -> None:
     story, lead = reading.story, reading.story.lead
     console.print(Text(title_of(story), "bold"))
     author = f" · {clean_line(story.author)}" if story.author else ""
-    console.print(
-        Text(
-            f"{clean_line(lead.feed)}{author} · {local_time(lead.published_at, now=now)} · #{story.id}{_flags(story)}",
-            "dim",
-        )
-    )
+    when = local_time(lead.published_at, now=now)
+    console.print(Text(f"{clean_line(lead.feed)}{author} · {when} · id {story.id}{_flags(story)}", "dim"))
     if lead.url:
-        console.print(Text(clean_line(lead.url), "blue"))
+        _print_address(console, clean_line(lead.url))
     body = clean_text(strip_markup(reading.html)) or story.summary
     if body:
         console.print()
         console.print(Text(body))
     for enclosure in reading.enclosures:
-        console.print(Text(f"\nattached: {clean_line(enclosure.url)} {clean_line(enclosure.type)}", "dim"))
+        console.print(Text(f"\nattached: {clean_line(enclosure.type)}", "dim"))
+        _print_address(console, clean_line(enclosure.url))
     if story.note:
         console.print(Text(f"\nnote: {clean_text(story.note)}", "yellow"))
     if len(story.sources) > 1:
         console.print()
         for source in story.sources:
-            console.print(_source_line(source, now=now))
-    console.print(Text(f"\nscore {reading.score.total:.2f}: {why_of(reading.score)}", "dim"))
+            _print_indented(console, _source_line(source, now=now), " " * 14)
+            if source is not lead and source.url:
+                _print_address(console, clean_line(source.url))
+    console.print(Text(f"\nscore by your rules {reading.score.total:.2f}: {why_of(reading.score)}", "dim"))
+    if reading.hidden_by:
+        console.print(Text(f"hidden from top and digests by the rule “{clean_line(reading.hidden_by)}”", "red"))
 
 
-def print_feeds(console: Console, feeds: Sequence[Feed]) -> None:
-    """Feeds by folder, a line each."""
-    width = max((len(str(feed.id)) for feed in feeds), default=1)
+def print_feeds(console: Console, feeds: Sequence[Feed], *, addresses: bool = False) -> None:
+    """Feeds by folder, a line each, cut at the edge of the terminal; their addresses below if asked."""
+    width = max(2, *(len(str(feed.id)) for feed in feeds))
+    console.print(Text(f"  {'id':>{width}}  {'state':<9}{'entries':>7}{'a week':>8}  title", "dim"))
     folder = None
     for feed in sorted(feeds, key=lambda feed: feed.subscription.folder):
         if feed.subscription.folder != folder:
@@ -95,14 +101,16 @@ def print_feeds(console: Console, feeds: Sequence[Feed]) -> None:
             console.print(Text(clean_line(folder) or "(no folder)", "bold"))
         line = Text(f"  {feed.id:>{width}}  ")
         line.append(f"{feed.status:<9}", _STATES[feed.status])
-        line.append(f"{feed.entries:>6} ")
-        line.append(f"{feed.per_week:>6.1f}/week  ", "dim")
+        line.append(f"{feed.entries:>7}")
+        line.append(f"{feed.per_week:>8.1f}  ", "dim")
         line.append(clean_line(feed.name))
         if feed.subscription.tags:
             line.append(f"  [{', '.join(map(clean_line, feed.subscription.tags))}]", "cyan")
         if feed.state.reason:
             line.append(f"  {clean_line(feed.state.reason)}", "dim")
-        console.print(line)
+        console.print(line, no_wrap=True, overflow="ellipsis")
+        if addresses:
+            console.print(Text(f"  {'':>{width}}  {clean_line(feed.subscription.url)}", "blue"), soft_wrap=True)
 
 
 def print_receipt(console: Console, receipt: Receipt, *, now: datetime) -> None:
@@ -115,12 +123,16 @@ def print_receipt(console: Console, receipt: Receipt, *, now: datetime) -> None:
         (receipt.gone, "gone"),
     ]
     done = ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing to fetch"
-    console.print(Text(f"{receipt.total} feeds: {done} in {span:.0f} s", "bold"))
+    console.print(Text(f"{count(receipt.total, 'feed')}: {done} in {span:.0f} s", "bold"))
     if receipt.waiting and not receipt.interrupted:
         due = f", next {until(receipt.next_due_at, now=now)}" if receipt.next_due_at else ""
         console.print(Text(f"{receipt.waiting} not due{due} (--force fetches them all the same)", "dim"))
-    console.print(f"{receipt.new} new entries, {receipt.edited} edited, {receipt.duplicate} folded as copies")
-    for problem in receipt.problems:
+    if receipt.fetched or receipt.new:
+        new = count(receipt.new, "new entry", "new entries")
+        console.print(f"{new}, {receipt.edited} edited, {receipt.duplicate} folded as copies")
+    if receipt.offline:
+        console.print(Text("nothing answered: is the network there? All of it is due again at once", "yellow"))
+    for problem in receipt.problems[: 5 if receipt.offline else None]:
         retry = f", again {until(problem.retry_at, now=now)}" if problem.retry_at else ""
         line = Text("  ! ", "yellow")
         line.append(clean_line(problem.title), "bold")
@@ -151,8 +163,9 @@ def _print_story(console: Console, one: Ranked, *, rank: int, now: datetime, why
     head.append(f"{one.score.total:>6.2f}  ", "green" if one.score.total > 0 else "dim")
     head.append(title_of(story), "dim" if story.read else "bold")
     _print_indented(console, head, indent)
-    minutes = f" · {one.read_minutes} min" if one.read_minutes else ""
-    meta = f"{outlets_of(story)} · {local_time(story.lead.published_at, now=now)}{minutes} · #{story.id}{_flags(story)}"
+    minutes = f" · {one.read_minutes} min" if one.read_minutes > 1 else ""
+    when = local_time(story.lead.published_at, now=now)
+    meta = f"{outlets_of(story)} · {when}{minutes} · id {story.id}{_flags(story)}"
     _print_indented(console, Text(indent + meta, "dim"), indent)
     if why:
         tie = f" | then {why_of(one.tie)}" if one.tie.contributions else ""
@@ -168,11 +181,16 @@ def _print_indented(console: Console, line: Text, indent: str) -> None:
         console.print(Text.assemble(line[: len(indent)] if number == 0 else Text(indent), part))
 
 
+def _print_address(console: Console, address: str) -> None:
+    """An address alone on its line and never cut by a line break: it must still open when it is copied."""
+    console.print(Text(address, "blue"), soft_wrap=True)
+
+
 def _source_line(source: Source, *, now: datetime) -> Text:
     line = Text(f"  {local_time(source.published_at, now=now):>10}  ", "dim")
     line.append(f"{clean_line(source.feed)}: ", "bold")
     line.append(clean_line(source.title))
-    line.append(f"  #{source.entry_id}{' copy' if source.duplicate_of else ''}", "dim")
+    line.append(f"  id {source.entry_id}{', a copy' if source.duplicate_of else ''}", "dim")
     return line
 
 

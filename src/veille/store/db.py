@@ -60,8 +60,17 @@ def write(db: Db) -> Iterator[None]:
         raise
 
 
+def defer_sync(db: Db) -> None:
+    """Let commits reach the disk when the system pleases, until `checkpoint`.
+
+    For a fetch, which makes hundreds and reports at the end: a power cut may undo the last ones, whole.
+    """
+    db.execute("PRAGMA synchronous = NORMAL")
+
+
 def checkpoint(db: Db) -> None:
-    """Bring the write-ahead log safely to disk: called before what was done is reported."""
+    """Bring what was committed safely to disk, as every later commit is: called before it is reported."""
+    db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
@@ -76,8 +85,7 @@ def _prepare(conn: Db, path: Path, *, patience: timedelta) -> None:
     if version < SCHEMA_VERSION:
         _migrate(conn, patience)
     conn.execute("PRAGMA foreign_keys = ON")
-    # With the write-ahead log: a power cut may undo the last transactions, never a part of one.
-    conn.execute("PRAGMA synchronous = NORMAL")
+    conn.execute("PRAGMA synchronous = FULL")
     conn.execute("PRAGMA cache_size = -32000")
 
 

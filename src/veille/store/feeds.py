@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from veille.errors import UnknownError
 from veille.model import Feed, FeedState, Subscription, Validators
-from veille.text import clean_line, fold
+from veille.text import clean_line, fold, is_in_folder
 from veille.times import from_stored, to_stored
 from veille.urls import is_web, normalise_feed_url
 
@@ -28,8 +28,8 @@ WHERE f.removed_at IS NULL
 def add_feed(db: Db, subscription: Subscription, *, now: datetime) -> bool:
     """Subscribe; False when it was subscribed already, in which case nothing changes.
 
-    A feed that had been removed comes back with its entries, its state and the new folder and tags;
-    one that was gone is asked again.
+    A feed that had been removed comes back with its entries, its state and the new folder and tags,
+    and is due at once; one that was gone is asked again.
     """
     row = db.execute("SELECT id, removed_at FROM feeds WHERE url = ?", (subscription.url,)).fetchone()
     if row and row["removed_at"] is None:
@@ -46,7 +46,9 @@ def add_feed(db: Db, subscription: Subscription, *, now: datetime) -> bool:
             (*values, row["id"]),
         )
         db.execute(
-            "UPDATE feed_states SET status = 'new', reason = '' WHERE feed_id = ? AND status = 'gone'", (row["id"],)
+            "UPDATE feed_states SET next_fetch_at = NULL, reason = iif(status = 'gone', '', reason),"
+            " status = iif(status = 'gone', 'new', status) WHERE feed_id = ?",
+            (row["id"],),
         )
         return True
     cursor = db.execute(
@@ -61,26 +63,17 @@ def list_feeds(db: Db, *, folder: str | None = None) -> list[Feed]:
     """Subscribed feeds in the order they were added; of one folder and its subfolders when given."""
     rows = db.execute(_SELECT + " ORDER BY f.id").fetchall()
     feeds = [_feed(row) for row in rows]
-    return feeds if folder is None else [feed for feed in feeds if in_folder(feed.subscription.folder, folder)]
+    return feeds if folder is None else [feed for feed in feeds if is_in_folder(feed.subscription.folder, folder)]
 
 
-def count_entries(db: Db, *, since: datetime) -> dict[int, tuple[int, int]]:
-    """For each feed: its entries in all, and those published since."""
+def count_entries(db: Db, *, since: datetime) -> dict[int, tuple[int, int, datetime | None]]:
+    """For each feed: its entries in all, those published since, and the date of the first of these."""
     rows = db.execute(
-        "SELECT feed_id, count(*), sum(published_at >= ?) FROM entries GROUP BY feed_id", (to_stored(since),)
+        "SELECT feed_id, count(*), sum(published_at >= ?1), min(CASE WHEN published_at >= ?1 THEN published_at END)"
+        " FROM entries GROUP BY feed_id",
+        (to_stored(since),),
     )
-    return {feed_id: (total, recent) for feed_id, total, recent in rows}
-
-
-def in_folder(folder: str, wanted: str) -> bool:
-    """Whether a folder is `wanted` or below it; case and accents do not count."""
-    path, top = _folder_parts(folder), _folder_parts(wanted)
-    return path[: len(top)] == top
-
-
-def _folder_parts(folder: str) -> list[str]:
-    """The names of a path. A slash inside a name is stored as U+2215 and may be typed as a slash."""
-    return [part.strip() for part in fold(folder.replace("\u2215", "/")).strip("/").split("/")]
+    return {feed_id: (total, recent, from_stored(first)) for feed_id, total, recent, first in rows}
 
 
 def find_feed(db: Db, name: str) -> Feed:

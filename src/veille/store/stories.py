@@ -62,6 +62,11 @@ def list_window(db: Db, *, since: datetime, unread_only: bool) -> list[int]:
     return [story_id for (story_id,) in rows]
 
 
+def list_starred(db: Db) -> list[int]:
+    """Ids of the starred stories, whatever has become of their feeds."""
+    return [story_id for (story_id,) in db.execute("SELECT story_id FROM marks WHERE starred_at IS NOT NULL")]
+
+
 def load_stories(db: Db, story_ids: Sequence[int]) -> list[Story]:
     """The stories of the given ids, in that order; unknown ids are passed over."""
     wanted = json.dumps(list(story_ids))
@@ -96,7 +101,7 @@ def find_story(db: Db, reference: str) -> int:
         ).fetchone()
         if row is None:
             raise UnknownError(
-                f"the last list shown has no rank {number}: run `veille top`, or give an id such as #1042"
+                f"the last list shown has no rank {number}: run `veille top`, or give an id such as 1042"
             )
         return int(row[0])
     # A story keeps its number when the entry that founded it has been purged with its feed.
