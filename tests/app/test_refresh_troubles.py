@@ -14,7 +14,7 @@ import pytest
 from publisher import Answer, Publisher, redirect
 from running import QUICK, Run, fetch, force, query, rss, state, subscribe_all, titles
 from veille.app.home import open_home
-from veille.errors import ConfigError, StoreError
+from veille.errors import StoreError
 from veille.store.db import write
 from veille.store.feeds import list_feeds
 

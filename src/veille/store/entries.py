@@ -64,9 +64,15 @@ def load_unfolded(db: Db) -> list[Headline]:
 
 
 def load_headlines(db: Db, *, since: datetime, until: datetime) -> list[Headline]:
-    """Entries in stories, published between two moments."""
-    where = "story_id IS NOT NULL AND published_at BETWEEN ? AND ?"
-    return _headlines(db, where, (to_stored(since), to_stored(until)))
+    """Entries in stories, published between two moments, with the founders of these stories.
+
+    A founder may be older: without it a story would be known by a later entry, and creep forward.
+    """
+    span = (to_stored(since), to_stored(until))
+    inside = "story_id IS NOT NULL AND published_at BETWEEN ? AND ?"
+    founders = f"id IN (SELECT story_id FROM entries WHERE {inside}) AND story_id IS NOT NULL"
+    found = {headline.entry_id: headline for headline in _headlines(db, inside, span)}
+    return list((found | {headline.entry_id: headline for headline in _headlines(db, founders, span)}).values())
 
 
 def load_content(db: Db, entry_id: int) -> str:
