@@ -115,8 +115,14 @@ def _rule_points(story: Story, rules: Iterable[Rule], desk: Desk) -> Iterable[Co
         for field in ("title", "body"):
             if field in where:
                 points = rule.weight * factors[field]
-                yield Contribution(reason=f"“{rule.name}” in {field}", points=points, rule=rule.name, field=field)
+                yield Contribution(reason=f"{_quote(rule.name)} in {field}", points=points, rule=rule.name, field=field)
                 break
+
+
+def _quote(name: str) -> str:
+    """A rule's name between quotation marks; a phrase has its own."""
+    is_phrase = len(name) > 1 and name[0] == name[-1] == '"' and name.count('"') == 2  # noqa: PLR2004 - opening, closing
+    return f"“{name[1:-1] if is_phrase else name}”"
 
 
 def _weight_points(lead: Source, rules: Rules) -> Iterable[Contribution]:
