@@ -165,7 +165,7 @@ def test_what_is_no_file_is_told(places: Places) -> None:
 
 
 @given(st.text("[]fetchjobs=.\"'{},\n 10x_weights", max_size=60) | st.text())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_load_settings_raises_only_config_errors(places: Places, text: str) -> None:
     places.config.write_bytes(text.encode("utf-8", "surrogatepass"))
     try:

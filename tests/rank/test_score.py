@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from make import NOW, make_desk, make_rule, make_source, make_story
@@ -178,6 +178,7 @@ def with_rule(desk: Desk, rule: Rule) -> Desk:
 
 
 @given(desks())
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_a_total_is_the_sum_of_its_contributions(drawn: tuple[Desk, Story]) -> None:
     desk, story = drawn
     score = score_story(story, desk)
@@ -187,6 +188,7 @@ def test_a_total_is_the_sum_of_its_contributions(drawn: tuple[Desk, Story]) -> N
 
 
 @given(desks(), st.sampled_from(RULES), st.floats(0, 1000))
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_a_rule_of_positive_weight_never_lowers_a_score(drawn: tuple[Desk, Story], rule: Rule, weight: float) -> None:
     desk, story = drawn
     more = with_rule(desk, make_rule(rule.name, weight=weight))

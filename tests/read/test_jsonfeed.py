@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from veille.errors import ParseError
@@ -149,7 +149,7 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(FIELDS, JSON, max_size=5), st.lists(st.dictionaries(FIELDS, JSON, max_size=6), max_size=3))
-@settings(max_examples=50)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 def test_any_object_with_items_is_read(document: dict[str, Any], items: list[Any]) -> None:
     feed = read(document | {"items": items})
     assert len(feed.entries) == len(items)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from make import NOW
@@ -239,7 +239,7 @@ HEADERS = [
 
 
 @given(spoilt_documents() | st.binary(max_size=80), st.sampled_from(HEADERS))
-@settings(max_examples=500)
+@settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
 def test_any_bytes_give_a_feed_or_a_parse_error(body: bytes, headers: dict[str, str]) -> None:
     try:
         read = parse_feed(body, url=URL, now=NOW, headers=headers)
