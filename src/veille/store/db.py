@@ -111,6 +111,7 @@ def _explain(error: sqlite3.Error) -> str:
     """SQLite's message with what to do about it."""
     message = str(error)
     advice = {
+        "fts5: parser stack overflow": "an expression or a rule is nested too deep: write it flatter",
         "file is not a database": "choose another file with --db, or restore a backup",
         "database disk image is malformed": "restore a backup",
         "attempt to write a readonly database": "check the permissions of the file and its directory",
