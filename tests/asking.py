@@ -6,8 +6,8 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from veille.feed import Validators
 from veille.fetch.http import open_fetcher
-from veille.model import Validators
 from veille.outcome import Failed, Fetched
 from veille.settings import FetchSettings
 

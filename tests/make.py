@@ -5,18 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from veille.model import (
-    Enclosure,
-    Feed,
-    FeedState,
-    Headline,
-    MatchField,
-    ParsedEntry,
-    ParsedFeed,
-    Source,
-    Story,
-    Subscription,
-)
+from veille.feed import Feed, FeedState, Subscription
+from veille.model import Enclosure, Headline, MatchField, ParsedEntry, ParsedFeed, Source, Story
 from veille.rank.query import parse_query
 from veille.rank.rules import Rule, Rules
 from veille.rank.score import Desk, ScoreSettings

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from veille.app.fold import fold_pending
-from veille.model import ParsedEntry, Subscription
+from veille.feed import Subscription
+from veille.model import ParsedEntry
 from veille.read.changes import decide_changes
 from veille.settings import FoldSettings
 from veille.store.db import write

@@ -21,6 +21,7 @@ FLOORS = [
     {"text", "urls", "times", "toml", "settings"},
     {"outcome"},
     {"model"},
+    {"feed"},
     {"errors"},
 ]
 # Small pure leaves of one floor that lean on each other, lower first.
@@ -41,7 +42,7 @@ THIRD_PARTIES = {
     "sqlite3": {"store"},
     "platformdirs": {"config.py"},
 }
-PURE = {"errors", "model", "outcome", "text", "urls", "times", "toml", "settings", "read", "rank"}
+PURE = {"errors", "feed", "model", "outcome", "text", "urls", "times", "toml", "settings", "read", "rank"}
 IMPURE_MODULES = {"os", "random", "secrets", "socket", "subprocess", "sqlite3", "time", "tempfile", "pathlib", "sys"}
 IMPURE_CALLS = re.compile(r"\b(?:open|input|print)\(|\.now\(|\.today\(|\.utcnow\(")
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}

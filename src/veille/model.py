@@ -8,79 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from veille.feed import Cadence
+
 if TYPE_CHECKING:
     from datetime import datetime
-
-# --- feeds ------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
-    """What the user decided about a feed: this is what OPML carries.
-
-    `folder` is a path ("Presse/Régions"), `title` the user's own or the one the list gave.
-    """
-
-    url: str
-    title: str = ""
-    site_url: str = ""
-    folder: str = ""
-    tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validators:
-    """ETag and Last-Modified as the server wrote them, byte for byte."""
-
-    etag: str = ""
-    last_modified: str = ""
-
-
-FeedStatus = Literal["new", "ok", "waiting", "failing", "degraded", "moved", "gone", "muted"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedState:
-    """What fetching has taught about a feed.
-
-    `failures` counts failed fetches in a row; `moved_to` is a permanent redirect's target, seen
-    `moved_seen` times in a row; `body_hash` is that of the last document read.
-    """
-
-    status: FeedStatus = "new"
-    reason: str = ""
-    validators: Validators = field(default_factory=Validators)
-    body_hash: str = ""
-    failures: int = 0
-    last_fetch_at: datetime | None = None
-    last_ok_at: datetime | None = None
-    next_fetch_at: datetime | None = None
-    moved_to: str = ""
-    moved_seen: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
-    """A subscription as stored. `entries` and `per_week` are counted only for listings."""
-
-    id: int
-    subscription: Subscription
-    state: FeedState
-    title: str = ""
-    muted: bool = False
-    entries: int = 0
-    per_week: float = 0.0
-
-    @property
-    def status(self) -> FeedStatus:
-        """The state to show: the user's mute comes before anything learned."""
-        return "muted" if self.muted else self.state.status
-
-    @property
-    def name(self) -> str:
-        """The user's title, else the feed's own, else the address."""
-        return self.subscription.title or self.title or self.subscription.url
-
 
 # --- reading ----------------------------------------------------------------
 
@@ -127,6 +58,7 @@ class ParsedFeed:
     entries: tuple[ParsedEntry, ...] = ()
     skipped: int = 0
     problem: str = ""
+    cadence: Cadence = field(default_factory=Cadence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from veille.model import Validators
+    from veille.feed import Validators
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from stored import NOW
 from veille.app.intake import Arrival, fault, next_state, take_in
-from veille.model import Feed, FeedState, Subscription, Validators
+from veille.feed import Feed, FeedState, Subscription, Validators
 from veille.outcome import Failed, Fetched, NotModified
 
 FEED = Feed(id=1, subscription=Subscription(url="http://x.example/"), state=FeedState())

@@ -12,8 +12,8 @@ import pytest
 from asking import PATIENT, RSS, failed, fetched, get
 from publisher import Answer, Publisher, Request, redirect
 from veille import __version__
+from veille.feed import Validators
 from veille.fetch.http import Fetcher, fetch_once, open_fetcher
-from veille.model import Validators
 from veille.outcome import NotModified
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import pytest
 
 from asking import HASTY, PATIENT, RSS, failed, fetched, get, get_all
 from publisher import Answer, Publisher, redirect
+from veille.feed import Validators
 from veille.fetch.http import Fetcher, open_fetcher
-from veille.model import Validators
 from veille.outcome import Failed, Fetched
 from veille.settings import FetchSettings
 

@@ -13,8 +13,8 @@ import pytest
 
 from asking import HASTY, PATIENT, RSS, failed, fetched, get, get_all
 from publisher import Answer, Publisher
+from veille.feed import Validators
 from veille.fetch.http import open_fetcher
-from veille.model import Validators
 from veille.outcome import Fetched
 
 if TYPE_CHECKING:

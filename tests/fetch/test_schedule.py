@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from veille.feed import FeedState, Validators
 from veille.fetch.schedule import (
     LONGEST,
     LONGEST_RETRY_AFTER,
@@ -19,7 +20,6 @@ from veille.fetch.schedule import (
     is_due,
     retry_after,
 )
-from veille.model import FeedState, Validators
 from veille.outcome import Failed, Fetched, NotModified
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)

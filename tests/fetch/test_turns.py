@@ -8,8 +8,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from veille.feed import Feed, FeedState, Subscription
 from veille.fetch.turns import Turns
-from veille.model import Feed, FeedState, Subscription
 
 
 def feeds_of(hosts: list[str]) -> list[Feed]:

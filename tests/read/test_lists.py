@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from veille.errors import OpmlError
-from veille.model import Subscription
+from veille.feed import Subscription
 from veille.read.opml import Outlines, Skipped, read_subscriptions
 
 

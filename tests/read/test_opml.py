@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from veille.model import Subscription
+from veille.feed import Subscription
 from veille.read.opml import Outlines, Skipped, read_subscriptions
 
 

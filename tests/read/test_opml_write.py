@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from veille.errors import OpmlError
-from veille.model import Subscription
+from veille.feed import Subscription
 from veille.read.lists import clean_address, clean_tags
 from veille.read.opml import read_subscriptions, write_opml
 from veille.text import clean_line

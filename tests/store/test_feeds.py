@@ -10,7 +10,7 @@ import pytest
 
 from stored import NOW, entry, fold, store, subscribe
 from veille.errors import UnknownError
-from veille.model import FeedState, Subscription, Validators
+from veille.feed import FeedState, Subscription, Validators
 from veille.store.entries import purge_entries
 from veille.store.feeds import (
     add_feed,

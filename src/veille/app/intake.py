@@ -22,7 +22,8 @@ from veille.text import clean_line, shorten
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from veille.model import Feed, FeedState, ParsedFeed
+    from veille.feed import Feed, FeedState
+    from veille.model import ParsedFeed
     from veille.outcome import Outcome
 
 # 10 MB in 80,000 entries, the slowest document known, take 4 µs a byte: five times that is enough for

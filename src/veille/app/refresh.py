@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from veille.app.home import Home
+    from veille.feed import Feed, FeedState
     from veille.fetch.http import Fetcher
-    from veille.model import Feed, FeedState, ParsedFeed
+    from veille.model import ParsedFeed
     from veille.outcome import Outcome
     from veille.settings import FetchSettings
     from veille.store.db import Db

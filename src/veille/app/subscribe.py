@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from veille.app.home import read_clock
 from veille.errors import FetchError, OpmlError, UsageError
-from veille.model import Subscription
+from veille.feed import Subscription
 from veille.outcome import Failed, NotModified
 from veille.read.opml import read_subscriptions, write_opml
 from veille.store.db import write
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from veille.app.home import Home
-    from veille.model import Feed
+    from veille.feed import Feed
     from veille.rank.rules import Rules
     from veille.read.opml import Skipped
 

@@ -1,4 +1,4 @@
-"""Subscriptions: `import`, `export`, `add`, `remove`, `feeds`, `tag`, `folder`, `rename`, `mute`, `unmute`."""
+"""Subscriptions: `import`, `export`, `add`, `remove`, `tag`, `folder`, `rename`, `mute`, `unmute`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from veille.app.home import open_home
-from veille.cli.output import FeedArgument, FolderOption, JsonOption, examples, print_json, say
+from veille.cli.output import FeedArgument, JsonOption, examples, print_json, say
 from veille.show.phrases import count
 from veille.text import clean_line
 
 if TYPE_CHECKING:
-    from veille.model import Feed
+    from veille.feed import Feed
 
 _SHOWN = 10
 
@@ -35,7 +35,6 @@ def register(app: typer.Typer) -> None:
         epilog=examples("veille add https://www.example.org/rss", "veille add URL --folder Presse --tag local"),
     )(add)
     app.command(epilog=examples("veille remove 12", "veille remove 'le monde' --purge"))(remove)
-    app.command(epilog=examples("veille feeds", "veille feeds --urls", "veille feeds --folder Presse --json"))(feeds)
     app.command(epilog=examples("veille tag 12 presse local", "veille tag 12 -- -local"))(tag)
     app.command(epilog=examples("veille folder 12 Presse/Régions", "veille folder 12 ''"))(folder)
     app.command(epilog=examples("veille rename 12 'Le Monde, une'", "veille rename 12 ''"))(rename)
@@ -127,31 +126,6 @@ def remove(
         removed = remove_(home, feed, purge=purge)
     gone = f", and {count(removed.entries, 'entry', 'entries')} with it" if purge else ""
     typer.echo(f"removed: {clean_line(removed.name)}{gone}")
-
-
-def feeds(
-    ctx: typer.Context,
-    *,
-    folder: FolderOption = None,
-    urls: Annotated[bool, typer.Option("--urls", help="Print each feed's address too.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """List subscriptions with their state, entries and weekly pace."""
-    from veille.app.subscribe import survey_feeds
-
-    with open_home(ctx.obj) as home:
-        found = survey_feeds(home, folder=folder)
-    if as_json:
-        from veille.show.records import feed_record
-
-        print_json([feed_record(feed) for feed in found])
-        return
-    if not found:
-        say("no feeds yet: `veille import FILE` or `veille add URL`")
-        return
-    from veille.show.terminal import open_console, print_feeds
-
-    print_feeds(open_console(), found, addresses=urls)
 
 
 def tag(

@@ -22,8 +22,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
 import httpx
 
 from veille import __version__
+from veille.feed import Validators
 from veille.fetch.decode import ACCEPTED, GarbledError, TooLargeError, read_body
-from veille.model import Validators
 from veille.outcome import Failed, Fetched, NotModified, Outcome
 from veille.text import clean_line, shorten
 from veille.urls import host_of, is_web, normalise_feed_url

@@ -11,14 +11,14 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from veille.model import Validators
+from veille.feed import Validators
 from veille.outcome import Fetched
 from veille.text import clean_line, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from veille.model import FeedState
+    from veille.feed import FeedState
     from veille.outcome import Failed, NotModified
 
 # Nothing is put off longer than this, whatever a server says, unless the user's interval is longer:

@@ -14,7 +14,7 @@ from veille.urls import host_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from veille.model import Feed
+    from veille.feed import Feed
 
 
 class Turns:

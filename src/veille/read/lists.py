@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from veille.model import Subscription
+from veille.feed import Subscription
 from veille.text import clean_line, shorten
 from veille.urls import is_web, normalise_feed_url
 

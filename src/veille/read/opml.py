@@ -16,7 +16,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from veille.errors import OpmlError
-from veille.model import Subscription
+from veille.feed import Subscription
 from veille.read.lists import (
     NOT_WEB,
     Found,

@@ -11,7 +11,8 @@ from veille.times import to_stored
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from veille.model import Digest, Feed, Ranked, Reading, Score, Story
+    from veille.feed import Feed
+    from veille.model import Digest, Ranked, Reading, Score, Story
     from veille.outcome import Receipt
     from veille.rank.rules import Rule
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from veille.model import Feed, Ranked, Reading, Source, Story
+    from veille.feed import Feed
+    from veille.model import Ranked, Reading, Source, Story
     from veille.outcome import Receipt
     from veille.rank.rules import Rules
 

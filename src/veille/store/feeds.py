@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from veille.errors import UnknownError
-from veille.model import Feed, FeedState, Subscription, Validators
+from veille.feed import Feed, FeedState, Subscription, Validators
+from veille.store.stored_feed import read_cadence, read_feed_settings, write_cadence
 from veille.text import clean_line, fold, is_in_folder
 from veille.times import from_stored, to_stored
 from veille.urls import is_web, normalise_feed_url
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 
     from veille.store.db import Db
 
+_STATE_TIMES = ("failing_since", "last_fetch_at", "last_ok_at", "next_fetch_at", "missed_at", "redated_at")
 _LONGEST_ID = 19  # digits of SQLite's greatest integer
 _SELECT = """
-SELECT f.id, f.url, f.title, f.feed_title, f.site_url, f.folder, f.tags, f.muted, s.*
+SELECT f.id, f.url, f.title, f.feed_title, f.site_url, f.folder, f.tags, f.muted, f.settings, s.*
 FROM feeds AS f JOIN feed_states AS s ON s.feed_id = f.id
 WHERE f.removed_at IS NULL
 """
@@ -119,22 +121,28 @@ def remove_feed(db: Db, feed: Feed, *, now: datetime, purge: bool) -> None:
 
 def save_state(db: Db, feed_id: int, state: FeedState) -> None:
     """Replace what is known about fetching a feed."""
-    db.execute(
-        "UPDATE feed_states SET status = ?, reason = ?, etag = ?, last_modified = ?, body_hash = ?, failures = ?,"
-        " last_fetch_at = ?, last_ok_at = ?, next_fetch_at = ?, moved_to = ?, moved_seen = ? WHERE feed_id = ?",
-        (
-            state.status,
-            state.reason,
-            state.validators.etag,
-            state.validators.last_modified,
-            state.body_hash,
-            state.failures,
-            *(to_stored(at) if at else None for at in (state.last_fetch_at, state.last_ok_at, state.next_fetch_at)),
-            state.moved_to,
-            state.moved_seen,
-            feed_id,
-        ),
-    )
+    columns = _state_columns(state)
+    assignments = ", ".join(f"{column} = ?" for column in columns)
+    db.execute(f"UPDATE feed_states SET {assignments} WHERE feed_id = ?", (*columns.values(), feed_id))
+
+
+def _state_columns(state: FeedState) -> dict[str, str | int | None]:
+    columns: dict[str, str | int | None] = {
+        "status": state.status,
+        "reason": state.reason,
+        "etag": state.validators.etag,
+        "last_modified": state.validators.last_modified,
+        "body_hash": state.body_hash,
+        "cadence": write_cadence(state.cadence),
+        "failures": state.failures,
+        "moved_to": state.moved_to,
+        "moved_seen": state.moved_seen,
+        "future": state.future,
+    }
+    for name in _STATE_TIMES:
+        moment = getattr(state, name)
+        columns[name] = to_stored(moment) if moment else None
+    return columns
 
 
 def _feed(row: Any) -> Feed:
@@ -147,18 +155,23 @@ def _feed(row: Any) -> Feed:
             folder=row["folder"],
             tags=tuple(json.loads(row["tags"])),
         ),
-        state=FeedState(
-            status=row["status"],
-            reason=row["reason"],
-            validators=Validators(etag=row["etag"], last_modified=row["last_modified"]),
-            body_hash=row["body_hash"],
-            failures=row["failures"],
-            last_fetch_at=from_stored(row["last_fetch_at"]),
-            last_ok_at=from_stored(row["last_ok_at"]),
-            next_fetch_at=from_stored(row["next_fetch_at"]),
-            moved_to=row["moved_to"],
-            moved_seen=row["moved_seen"],
-        ),
+        state=_state(row),
         title=row["feed_title"],
         muted=bool(row["muted"]),
+        settings=read_feed_settings(row["settings"]),
+    )
+
+
+def _state(row: Any) -> FeedState:
+    return FeedState(
+        status=row["status"],
+        reason=row["reason"],
+        validators=Validators(etag=row["etag"], last_modified=row["last_modified"]),
+        body_hash=row["body_hash"],
+        cadence=read_cadence(row["cadence"]),
+        failures=row["failures"],
+        moved_to=row["moved_to"],
+        moved_seen=row["moved_seen"],
+        future=row["future"],
+        **{name: from_stored(row[name]) for name in _STATE_TIMES},
     )

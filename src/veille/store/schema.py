@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import sqlite3
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # Entries and stories are numbered from here: a smaller number typed by the user is a rank in the
 # last list shown, and the two can never be mistaken for one another.
@@ -115,6 +115,26 @@ CREATE VIRTUAL TABLE entries_stems USING fts5 (
 );
 """
 
+# What fetching learns beside its outcomes, what the user sets for one feed, and hosts that asked for peace.
+_POLITENESS = """
+ALTER TABLE feeds ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE feed_states ADD COLUMN cadence TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE feed_states ADD COLUMN failing_since TEXT;
+ALTER TABLE feed_states ADD COLUMN missed_at TEXT;
+ALTER TABLE feed_states ADD COLUMN redated_at TEXT;
+ALTER TABLE feed_states ADD COLUMN future INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entries ADD COLUMN raw_print INTEGER;
+CREATE TABLE hosts (
+    host TEXT PRIMARY KEY,
+    held_until TEXT NOT NULL,
+    reason TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE former_addresses (
+    url TEXT PRIMARY KEY,
+    feed_id INTEGER NOT NULL REFERENCES feeds(id) ON DELETE CASCADE
+) WITHOUT ROWID;
+"""
+
 
 def migrate(conn: sqlite3.Connection) -> None:
     """Bring a database to this program's schema; each step is a transaction of its own."""
@@ -124,9 +144,18 @@ def migrate(conn: sqlite3.Connection) -> None:
 
     @migrations()
     def m001_first_schema(db: Any) -> None:
-        for statement in filter(str.strip, _TABLES.split(";\n")):
-            db.execute(statement)
+        _run(db, _TABLES)
         db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('entries', ?)", [FIRST_ID - 1])
+
+    @migrations()
+    def m002_politeness(db: Any) -> None:
+        _run(db, _POLITENESS)
 
     migrations.apply(Database(conn))
     conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _run(db: Any, statements: str) -> None:
+    """Not `executescript`, which would commit the migration's transaction."""
+    for statement in filter(str.strip, statements.split(";\n")):
+        db.execute(statement)
