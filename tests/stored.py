@@ -14,6 +14,7 @@ from veille.settings import FoldSettings
 from veille.store.db import write
 from veille.store.entries import known_entries, store_changes
 from veille.store.feeds import add_feed, find_feed
+from veille.store.prepared import prepare_entry
 
 if TYPE_CHECKING:
     from veille.store.db import Db
@@ -41,8 +42,9 @@ def subscribe(db: Db, name: str, **values: Any) -> int:
 def store(db: Db, feed_id: int, *entries: ParsedEntry, now: datetime = NOW) -> tuple[int, int]:
     """Store a document's entries as a fetch does; how many are new and how many edited."""
     with write(db):
-        known = known_entries(db, feed_id, entries)
-        return store_changes(db, feed_id, decide_changes(entries, known), now=now)
+        prepared = [prepare_entry(one) for one in entries]
+        known = known_entries(db, feed_id, prepared)
+        return store_changes(db, feed_id, decide_changes(prepared, known), now=now)
 
 
 def fold(db: Db) -> int:

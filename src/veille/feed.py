@@ -72,6 +72,7 @@ class FeedState:
 
     `failures` counts failed fetches in a row, the first at `failing_since`; `moved_to` is a permanent
     redirect's target, seen `moved_seen` times in a row; `body_hash` is that of the last document read.
+    `prints` are those of the entries of the last document read (`read/prints.py`).
     `missed_at`: a document's oldest entry was newer than all that was stored. `redated_at`: every entry
     known had another date. `future` counts entries of the last document that are dated in the future.
     """
@@ -80,6 +81,7 @@ class FeedState:
     reason: str = ""
     validators: Validators = field(default_factory=Validators)
     body_hash: str = ""
+    prints: bytes = b""
     cadence: Cadence = field(default_factory=Cadence)
     failures: int = 0
     failing_since: datetime | None = None
@@ -95,7 +97,10 @@ class FeedState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A subscription as stored. `entries` and `per_week` are counted only for listings."""
+    """A subscription as stored. `entries` and `per_week` are counted only for listings.
+
+    `formerly` are the addresses it had before it moved, which still name it.
+    """
 
     id: int
     subscription: Subscription
@@ -103,6 +108,7 @@ class Feed:
     title: str = ""
     muted: bool = False
     settings: FeedSettings = field(default_factory=FeedSettings)
+    formerly: tuple[str, ...] = ()
     entries: int = 0
     per_week: float = 0.0
 

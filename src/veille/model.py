@@ -50,23 +50,22 @@ class ParsedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
-    """A document read. `problem` says why it is degraded, `skipped` counts unreadable entries."""
+    """A document read. `problem` says why it is degraded, `skipped` counts unreadable entries.
+
+    `unchanged` entries are as in the document before and not among `entries`; `prints` will tell those
+    of the next one (`read/prints.py`). `future` counts entries dated in the future.
+    """
 
     title: str = ""
     site_url: str = ""
     language: str = ""
     entries: tuple[ParsedEntry, ...] = ()
     skipped: int = 0
+    unchanged: int = 0
+    future: int = 0
+    prints: bytes = b""
     problem: str = ""
     cadence: Cadence = field(default_factory=Cadence)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What storing one parsed entry must do: `entry_id` is None for a new one."""
-
-    entry: ParsedEntry
-    entry_id: int | None = None
 
 
 # --- stories ----------------------------------------------------------------

@@ -33,10 +33,11 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """No document. `status` is the HTTP status, or 0 when there was none."""
+    """No document. `status` is the HTTP status, or 0 when there was none; `host` that of the last redirect."""
 
     reason: str
     status: int = 0
+    host: str = ""
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -55,10 +56,20 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A host that asked for peace, and how many feeds wait for it."""
+
+    host: str
+    until: datetime
+    feeds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What one fetch did; `waiting` counts feeds that were not due, or not reached when interrupted.
 
-    `offline`: nothing answered, and nothing was put off for it. `warning`: why rules could not be run.
+    `holds` are the hosts whose feeds wait among them. `offline`: nothing answered, and nothing was put
+    off for it. `warning`: why rules could not be run.
     """
 
     started_at: datetime
@@ -73,6 +84,7 @@ class Receipt:
     edited: int = 0
     duplicate: int = 0
     problems: tuple[Problem, ...] = ()
+    holds: tuple[Hold, ...] = ()
     next_due_at: datetime | None = None
     interrupted: bool = False
     offline: bool = False

@@ -88,6 +88,12 @@ def host_of(url: str) -> str:
         return ""
 
 
+def without_user(url: str) -> str:
+    """An address without its name and password, as it may be told."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else url
+
+
 def site_of(url: str) -> str:
     """The host less the forms that serve other screens: `www.example.org` and `m.example.org` are one site."""
     return _strip_mirrors(host_of(url).strip("."))

@@ -52,7 +52,7 @@ def test_quiet_says_nothing_unless_something_fails(run: "Run", demo_feeds: str) 
 
 
 def test_nothing_useful_done_is_exit_1(run: "Run") -> None:
-    run("add", "http://127.0.0.1:9/rss")
+    run("add", "--as-is", "http://127.0.0.1:9/rss")
     result = run("fetch")
     assert result.code == 1
     assert "the connection was refused" in result.out
@@ -60,7 +60,7 @@ def test_nothing_useful_done_is_exit_1(run: "Run") -> None:
 
 def test_when_nothing_answers_the_network_is_suspected_and_nothing_is_put_off(run: "Run") -> None:
     for port in (9, 11):
-        run("add", f"http://127.0.0.1:{port}/rss")
+        run("add", "--as-is", f"http://127.0.0.1:{port}/rss")
     result = run("fetch")
     assert result.code == 1
     assert "is the network there?" in result.out

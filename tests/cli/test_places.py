@@ -44,7 +44,7 @@ def test_veille_db_overrides_the_database_alone(run: "Run", home: Path, monkeypa
     places = run("where", "--json").json
     assert places["database"].endswith("elsewhere/x.db")
     assert places["rules"] == str(home / "rules.toml")
-    run("add", "https://a.example/rss")
+    run("add", "--as-is", "https://a.example/rss")
     assert (home / "elsewhere" / "x.db").exists()
 
 

@@ -175,7 +175,7 @@ def test_open_without_a_web_address_says_so(run: "Run", tmp_path: Path) -> None:
     with http.server.HTTPServer(("127.0.0.1", 0), Feed) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        run("add", f"http://127.0.0.1:{server.server_port}/")
+        run("add", "--as-is", f"http://127.0.0.1:{server.server_port}/")
         assert run("fetch").code == 0
         server.shutdown()
         thread.join()

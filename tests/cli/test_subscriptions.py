@@ -80,8 +80,10 @@ def test_import_of_an_address_that_does_not_answer_is_one_line(run: "Run") -> No
 
 
 def test_add_remove_and_add_again_keeps_the_number(run: "Run") -> None:
-    assert run("add", "HTTPS://A.example/rss", "--title", "Un", "--folder", "Presse", "--tag", "x,y").code == 0
-    assert "already there" in run("add", "https://a.example/rss").out
+    assert (
+        run("add", "--as-is", "HTTPS://A.example/rss", "--title", "Un", "--folder", "Presse", "--tag", "x,y").code == 0
+    )
+    assert "already there" in run("add", "--as-is", "https://a.example/rss").out
     (feed,) = run("feeds", "--json").json
     assert (feed["url"], feed["title"], feed["folder"], feed["tags"], feed["state"]) == (
         "https://a.example/rss",
@@ -92,12 +94,12 @@ def test_add_remove_and_add_again_keeps_the_number(run: "Run") -> None:
     )
     assert run("remove", "un").out == "removed: Un\n"
     assert run("feeds", "--json").json == []
-    run("add", "https://a.example/rss")
+    run("add", "--as-is", "https://a.example/rss")
     assert run("feeds", "--json").json[0]["id"] == feed["id"]
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://a.example/", "file:///etc/passwd", "javascript:alert(1)", "a.example", "http://"]
+    "url", ["ftp://a.example/", "file:///etc/passwd", "javascript:alert(1)", "a example", "http://"]
 )
 def test_add_takes_web_addresses_only(run: "Run", url: str) -> None:
     result = run("add", url)
@@ -106,8 +108,8 @@ def test_add_takes_web_addresses_only(run: "Run", url: str) -> None:
 
 
 def test_feeds_are_found_by_number_address_and_part_of_title(run: "Run") -> None:
-    run("add", "https://a.example/rss", "--title", "L'Écho des médias")
-    run("add", "https://b.example/rss", "--title", "L'Écho de la com")
+    run("add", "--as-is", "https://a.example/rss", "--title", "L'Écho des médias")
+    run("add", "--as-is", "https://b.example/rss", "--title", "L'Écho de la com")
     assert run("rename", "2", "Com").out == "renamed: Com\n"
     assert run("rename", "https://b.example/rss", "L'Écho de la com").code == 0
     assert run("tag", "echo des", "presse").out == "L'Écho des médias: presse\n"

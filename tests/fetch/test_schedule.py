@@ -10,16 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veille.feed import FeedState, Validators
+from veille.feed import Cadence, Feed, FeedState, Subscription, Validators
 from veille.fetch.schedule import (
     LONGEST,
     LONGEST_RETRY_AFTER,
+    SIGHTS_OF_A_MOVE,
     SLACK,
+    Force,
+    Plan,
+    adopted_address,
     after_failure,
     after_success,
-    is_due,
+    hold_host,
     retry_after,
 )
+from veille.fetch.schedule import is_due as is_feed_due
 from veille.outcome import Failed, Fetched, NotModified
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
@@ -34,9 +39,14 @@ def fetched(headers: dict[str, str] | None = None, *, moved_to: str = "", etag: 
 
 
 def succeed(
-    state: FeedState, outcome: Fetched | NotModified, *, interval: timedelta = HOUR, jitter: float = 0
+    state: FeedState,
+    outcome: Fetched | NotModified,
+    *,
+    interval: timedelta = HOUR,
+    jitter: float = 0,
+    cadence: Cadence | None = None,
 ) -> FeedState:
-    return after_success(state, outcome, now=NOW, interval=interval, jitter=jitter)
+    return after_success(state, outcome, plan=Plan(now=NOW, interval=interval, jitter=jitter), cadence=cadence)
 
 
 def fail(
@@ -48,7 +58,14 @@ def fail(
     jitter: float = 0,
 ) -> FeedState:
     outcome = Failed(reason="trouble", status=status, headers=headers or {})
-    return after_failure(state, outcome, now=NOW, interval=interval, jitter=jitter)
+    return after_failure(state, outcome, plan=Plan(now=NOW, interval=interval, jitter=jitter))
+
+
+def is_due(
+    state: FeedState, *, now: datetime = NOW, held_until: datetime | None = None, force: Force | None = None
+) -> bool:
+    feed = Feed(id=1, subscription=Subscription(url="http://x.example/"), state=state)
+    return is_feed_due(feed, now=now, held_until=held_until, force=force)
 
 
 def wait_of(state: FeedState) -> timedelta:
@@ -68,6 +85,24 @@ def test_a_feed_is_due_when_its_time_has_come_or_is_about_to() -> None:
 def test_a_feed_that_is_gone_is_never_due() -> None:
     assert not is_due(FeedState(status="gone"), now=NOW)
     assert not is_due(FeedState(status="gone", next_fetch_at=NOW - HOUR), now=NOW)
+
+
+def test_force_overrides_the_clock_and_not_what_a_server_asked_for() -> None:
+    early = replace(OLD, next_fetch_at=NOW + HOUR)
+    asked = replace(early, status="waiting")
+    clock, all_of_it = Force(clock=True), Force(clock=True, retry_after=True)
+    assert [is_due(early), is_due(early, force=clock)] == [False, True]
+    assert [is_due(asked), is_due(asked, force=clock), is_due(asked, force=all_of_it)] == [False, False, True]
+    assert not is_due(asked, force=Force(retry_after=True))
+    held = NOW + HOUR
+    assert [is_due(OLD), is_due(OLD, held_until=held), is_due(OLD, held_until=NOW)] == [True, False, True]
+    assert not is_due(OLD, held_until=held, force=clock)
+    assert is_due(OLD, held_until=held, force=all_of_it)
+
+
+def test_a_feed_that_is_gone_is_asked_again_only_when_it_is_named() -> None:
+    gone = FeedState(status="gone")
+    assert [is_due(gone, force=Force(clock=True)), is_due(gone, force=Force(clock=True, gone=True))] == [False, True]
 
 
 # --- success -----------------------------------------------------------------
@@ -115,11 +150,34 @@ def test_success_forgets_failures_and_remembers_when() -> None:
         ({"expires": "0"}, HOUR),
         ({"expires": "-1"}, HOUR),
         ({"expires": "soon", "date": "now"}, HOUR),
+        ({"cache-control": "max-age=9000", "age": "1800"}, 2 * HOUR),
+        ({"cache-control": "max-age=9000", "age": "old"}, 2.5 * HOUR),
+        ({"cache-control": "no-cache, max-age=9000"}, HOUR),
+        ({"cache-control": "max-age=9000, no-store"}, HOUR),
     ],
 )
 def test_the_next_fetch_waits_for_what_the_server_says_up_to_a_day(headers: dict[str, str], wait: timedelta) -> None:
     assert wait_of(succeed(OLD, fetched(headers))) == wait
     assert wait_of(succeed(OLD, NotModified(validators=Validators(), headers=headers))) == wait
+
+
+def test_the_next_fetch_waits_for_what_the_document_says_of_itself_on_304_too() -> None:
+    told = Cadence(every=3 * HOUR)
+    state = succeed(OLD, fetched(), cadence=told)
+    assert (wait_of(state), state.cadence) == (3 * HOUR, told)
+    assert wait_of(succeed(state, NotModified(validators=Validators()))) == 3 * HOUR
+    assert wait_of(succeed(state, fetched({"cache-control": "max-age=36000"}))) == 10 * HOUR
+    assert wait_of(succeed(state, fetched(), cadence=Cadence(every=timedelta(days=365)))) == LONGEST
+    assert wait_of(succeed(state, fetched(), cadence=Cadence())) == HOUR
+
+
+def test_hours_and_days_that_a_feed_skips_are_left_to_it() -> None:
+    """NOW is a Friday, 8:00 UTC."""
+    assert wait_of(succeed(OLD, fetched(), cadence=Cadence(skip_hours=(9, 10, 11)))) == 4 * HOUR
+    assert wait_of(succeed(OLD, fetched(), cadence=Cadence(skip_hours=(10,)))) == HOUR
+    assert wait_of(succeed(OLD, fetched(), cadence=Cadence(skip_days=(4,)))) == 16 * HOUR
+    every_hour = Cadence(skip_hours=tuple(range(24)), skip_days=tuple(range(7)))
+    assert wait_of(succeed(OLD, fetched(), cadence=every_hour)) == LONGEST
 
 
 def test_the_user_may_wait_longer_than_a_day() -> None:
@@ -155,6 +213,23 @@ def test_a_move_is_told_without_passwords_or_escape_codes() -> None:
     assert moved.reason == "moved to https://new.example/[31m?x=a@b"
 
 
+def test_an_address_is_adopted_after_repeated_sight() -> None:
+    old, new = "http://old.example/feed", "http://new.example/feed"
+    state = OLD
+    for _ in range(SIGHTS_OF_A_MOVE):
+        assert adopted_address(state, old) == ""
+        state = succeed(state, fetched(moved_to=new))
+    assert adopted_address(state, old) == new
+    assert adopted_address(state, new) == ""
+
+
+def test_an_upgrade_to_https_is_adopted_at_once() -> None:
+    state = succeed(OLD, fetched(moved_to="https://x.example/feed?http://y"))
+    assert adopted_address(state, "http://x.example/feed?http://y") == "https://x.example/feed?http://y"
+    for other in ("http://x.example/feed", "http://www.x.example/feed?http://y", "https://x.example/feed"):
+        assert adopted_address(state, other) == ""
+
+
 # --- failure -----------------------------------------------------------------
 
 
@@ -170,6 +245,33 @@ def test_a_failure_keeps_validators_and_is_counted(status: int) -> None:
     assert state.status == ("waiting" if status == 429 else "failing")
     assert (state.reason, state.failures, state.validators) == ("trouble", 3, OLD.validators)
     assert (state.last_fetch_at, state.last_ok_at) == (NOW, OLD.last_ok_at)
+
+
+def test_failing_since_is_when_it_began_and_no_rate_limit() -> None:
+    first = fail(OLD, 500)
+    assert first.failing_since == NOW
+    again = after_failure(
+        first, Failed(reason="trouble", status=404), plan=Plan(now=NOW + HOUR, interval=HOUR, jitter=0)
+    )
+    assert again.failing_since == NOW
+    assert succeed(again, fetched()).failing_since is None
+    assert fail(OLD, 429).failing_since is None
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_what_somebody_must_mend_is_asked_less(status: int) -> None:
+    assert [wait_of(fail(replace(OLD, failures=failures), status)) for failures in (0, 1, 2)] == [
+        6 * HOUR, 12 * HOUR, LONGEST,
+    ]  # fmt: skip
+
+
+def test_too_many_requests_holds_the_host_and_nothing_else_does() -> None:
+    for headers in ({}, {"retry-after": "7200"}):
+        limited = fail(OLD, 429, headers)
+        outcome = Failed(reason="trouble", status=429, headers=headers)
+        assert hold_host(outcome, limited) == limited.next_fetch_at
+    for status in (0, 403, 404, 500, 503):
+        assert hold_host(Failed(reason="trouble", status=status), fail(OLD, status)) is None
 
 
 def test_backoff_doubles_up_to_a_day() -> None:

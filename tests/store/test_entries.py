@@ -76,7 +76,6 @@ def test_an_entry_is_stored_in_full(db: Db) -> None:
         "updated_at": "2026-11-20T08:05:00Z", "fingerprint": FULL.fingerprint, "url": "http://x.example/tag:x,1",
         "title": "L’été à Paris", "author": "Ann", "language": "fr", "words": 5, "summary": "Il fait chaud",
         "tags": '["météo", "b"]',
-        "raw_print": None,
         "enclosures": '[{"url": "http://x.example/a.mp3", "type": "audio/mpeg", "length": 12},'
         ' {"url": "http://y/", "type": "", "length": null}]',
     }  # fmt: skip

@@ -5,31 +5,23 @@ Nothing is stored here. Reading a document may be given up, and never raises.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import hashlib
-import threading
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from veille.errors import ParseError
+from veille.app.reading import Request
 from veille.fetch.schedule import after_failure, after_success
 from veille.outcome import Failed, Fetched, NotModified
-from veille.read.parse import CUT, parse_feed
+from veille.read.parse import CUT
 from veille.text import clean_line, shorten
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from veille.app.reading import Document, Readers
     from veille.feed import Feed, FeedState
-    from veille.model import ParsedFeed
+    from veille.fetch.schedule import Plan
     from veille.outcome import Outcome
-
-# 10 MB in 80,000 entries, the slowest document known, take 4 µs a byte: five times that is enough for
-# any honest one.
-_READING_START = timedelta(seconds=10)
-_READING_BYTE = timedelta(microseconds=20)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,39 +30,21 @@ class Arrival:
 
     outcome: Outcome
     body_hash: str = ""
-    parsed: ParsedFeed | None = None
+    document: Document | None = None
 
 
-async def take_in(feed: Feed, outcome: Outcome, *, now: datetime, limit: timedelta | None = None) -> Arrival:
-    """Read a document, unless it is the same as last time to the byte or takes too long.
-
-    Too long is `limit`, by default in proportion to the document. A thread cannot be stopped: one that
-    is given up goes on to the end of the process, and ends with it. Whoever waits here goes on as soon
-    as the interpreter, which threads share, lets it.
-    """
+async def take_in(readers: Readers, feed: Feed, outcome: Outcome, *, now: datetime) -> Arrival:
+    """Read a document, unless it is the same as last time to the byte."""
     if not isinstance(outcome, Fetched):
         return Arrival(outcome=outcome)
     body_hash = hashlib.blake2b(outcome.body, digest_size=16).hexdigest()
     if body_hash == feed.state.body_hash:
-        return Arrival(outcome=outcome, body_hash=body_hash)
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[ParsedFeed | Failed] = loop.create_future()
-
-    def read() -> None:
-        result = _read(outcome, now)
-        with contextlib.suppress(RuntimeError):  # the run has ended in between
-            loop.call_soon_threadsafe(_settle, answer, result)
-
-    threading.Thread(target=read, name="reading", daemon=True).start()
-    seconds = (limit or _READING_START + len(outcome.body) * _READING_BYTE).total_seconds()
-    try:
-        async with asyncio.timeout(seconds):
-            parsed = await answer
-    except TimeoutError:
-        parsed = _unreadable(outcome, f"reading it takes more than {seconds:.0f} s")
-    if isinstance(parsed, Failed):
-        return Arrival(outcome=parsed)
-    return Arrival(outcome=outcome, body_hash=body_hash, parsed=parsed)
+        return Arrival(outcome=_emptied(outcome), body_hash=body_hash)
+    request = Request(body=outcome.body, url=outcome.url, headers=outcome.headers, now=now, known=feed.state.prints)
+    document = await readers.read(request)
+    if isinstance(document, str):
+        return Arrival(outcome=Failed(reason=document, status=200, headers=outcome.headers))
+    return Arrival(outcome=_emptied(outcome), body_hash=body_hash, document=document)
 
 
 def fault(error: Exception) -> Failed:
@@ -78,40 +52,29 @@ def fault(error: Exception) -> Failed:
     return Failed(reason=shorten(f"a fault in veille itself: {type(error).__name__}: {clean_line(str(error))}", 300))
 
 
-def next_state(feed: Feed, arrival: Arrival, *, now: datetime, interval: timedelta, jitter: float) -> FeedState:
+def next_state(feed: Feed, arrival: Arrival, *, plan: Plan) -> FeedState:
     """What is known of the feed once `arrival` is stored."""
-    outcome = arrival.outcome
+    outcome, document = arrival.outcome, arrival.document
     if isinstance(outcome, Failed):
-        failed = after_failure(feed.state, outcome, now=now, interval=interval, jitter=jitter)
+        failed = after_failure(feed.state, outcome, plan=plan)
         return replace(failed, status="degraded") if outcome.status == 200 else failed  # noqa: PLR2004 - HTTP OK
-    state = after_success(feed.state, outcome, now=now, interval=interval, jitter=jitter)
-    if isinstance(outcome, NotModified) or arrival.parsed is None:
+    state = after_success(feed.state, outcome, plan=plan, cadence=document.cadence if document else None)
+    if isinstance(outcome, NotModified) or document is None:
         # Nothing was read: what was wrong with the document that is stored still is. Its hash tells it from
         # one that was cut or no feed, after which the one before it has come back.
         was_degraded = feed.state.status == "degraded" and feed.state.failures == 0 and feed.state.body_hash
         return replace(state, status="degraded", reason=feed.state.reason) if was_degraded else state
-    problem = arrival.parsed.problem
-    if not problem:
+    state = replace(state, prints=document.prints, future=document.future)
+    if not document.problem:
         return replace(state, body_hash=arrival.body_hash)
-    if problem.startswith(CUT):
+    if document.problem.startswith(CUT):
         # The rest of a cut document is still to come: it must be asked for again, whole.
-        return replace(state, status="degraded", reason=problem, validators=feed.state.validators, body_hash="")
-    return replace(state, status="degraded", reason=problem, body_hash=arrival.body_hash)
+        return replace(
+            state, status="degraded", reason=document.problem, validators=feed.state.validators, body_hash=""
+        )
+    return replace(state, status="degraded", reason=document.problem, body_hash=arrival.body_hash)
 
 
-def _read(outcome: Fetched, now: datetime) -> ParsedFeed | Failed:
-    try:
-        return parse_feed(outcome.body, url=outcome.url, now=now, headers=outcome.headers)
-    except ParseError as error:
-        return _unreadable(outcome, str(error))
-    except Exception as error:  # noqa: BLE001 - whatever a document does to us, the other feeds go on
-        return _unreadable(outcome, fault(error).reason)
-
-
-def _settle(answer: asyncio.Future[ParsedFeed | Failed], result: ParsedFeed | Failed) -> None:
-    if not answer.done():  # nobody waits any more
-        answer.set_result(result)
-
-
-def _unreadable(outcome: Fetched, reason: str) -> Failed:
-    return Failed(reason=reason, status=200, headers=outcome.headers)
+def _emptied(outcome: Fetched) -> Fetched:
+    """The outcome without its body, which nobody needs any more: bodies are what a fetch's memory goes to."""
+    return replace(outcome, body=b"")

@@ -1,93 +1,32 @@
-"""The morning fetch: due feeds -> fetch -> Outcome -> read -> changes -> store, then fold and match.
-
-As many workers as `jobs`, each taking a feed through all of it: what waits to be read is then never
-more than they hold. One thread writes, one transaction a feed: entries are saved together with the
-validators they came with, so that a run may be stopped at any moment and goes on from there.
-"""
+"""The morning fetch: feeds in, what is due among them fetched, folded and matched; a receipt out."""
 
 from __future__ import annotations
 
 import asyncio
-import random
-import signal
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from veille.app.fetching import Choice, Tally, fetch_all
 from veille.app.fold import fold_pending
 from veille.app.home import load_rules, read_clock
-from veille.app.intake import Arrival, fault, next_state, take_in
 from veille.errors import ConfigError
-from veille.fetch.http import open_fetcher
-from veille.fetch.schedule import is_due
-from veille.fetch.turns import Turns
-from veille.outcome import Failed, Fetched, NotModified, Problem, Receipt
-from veille.read.changes import decide_changes
+from veille.outcome import Hold, Receipt
 from veille.store.db import checkpoint, defer_sync, write
-from veille.store.entries import known_entries, store_changes
-from veille.store.feeds import save_state, update_feed
+from veille.store.feeds import save_state
+from veille.store.hosts import forget_holds, load_holds
 from veille.store.matches import update_matches
+from veille.urls import host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from veille.app.fetching import Progress
     from veille.app.home import Home
-    from veille.feed import Feed, FeedState
-    from veille.fetch.http import Fetcher
-    from veille.model import ParsedFeed
-    from veille.outcome import Outcome
+    from veille.feed import Feed
     from veille.settings import FetchSettings
-    from veille.store.db import Db
 
-    Progress = Callable[["Tally"], None]
-
-
-_STATUS = {Fetched: 200, NotModified: 304}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """What the user asked for.
-
-    `force` overrides the clock; feeds `named` one by one are fetched
-    though muted and, by force, though gone.
-    """
-
-    force: bool = False
-    named: bool = False
-
-    def takes(self, feed: Feed, *, now: datetime) -> bool:
-        """Whether this feed is to be fetched."""
-        return is_due(feed.state, now=now) or (self.force and (self.named or feed.state.status != "gone"))
-
-
-@dataclass(slots=True, kw_only=True)
-class Tally:
-    """Counts of a running fetch; `done` of `due` feeds have been dealt with."""
-
-    due: int = 0
-    done: int = 0
-    fetched: int = 0
-    not_modified: int = 0
-    failed: int = 0
-    gone: int = 0
-    new: int = 0
-    edited: int = 0
-    problems: list[Problem] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
-    """What the workers share. `reading` lets one document be read at a time: feedparser holds the interpreter."""
-
-    home: Home
-    settings: FetchSettings
-    tally: Tally
-    on_progress: Progress | None
-    fetcher: Fetcher
-    reading: asyncio.Semaphore
-    writer: ThreadPoolExecutor
+__all__ = ["Choice", "Tally", "refresh"]
 
 
 def refresh(
@@ -105,18 +44,29 @@ def refresh(
     the run lock. Raises StoreError, through the open store, when nothing can be written any more.
     """
     started_at = read_clock()
+    home = replace(home, settings=replace(home.settings, fetch=settings))
     defer_sync(home.db)
+    forget_holds(home.db, now=started_at)
+    holds = load_holds(home.db, now=started_at)
     chosen = [feed for feed in feeds if choice.named or not feed.muted]
-    due = [feed for feed in chosen if choice.takes(feed, now=started_at)]
+    due = [
+        feed
+        for feed in chosen
+        if choice.takes(feed, now=started_at, held_until=holds.get(host_of(feed.subscription.url)))
+    ]
     tally = Tally(due=len(due))
-    interrupted = asyncio.run(_fetch_all(home, due, settings, tally, on_progress)) if due else False
+    held_back: set[int] = set()
+    interrupted = False
+    if due:
+        work = fetch_all(home, due, choice=choice, tally=tally, on_progress=on_progress, holds=holds, back=held_back)
+        interrupted = asyncio.run(work)
     duplicate = fold_pending(home.db, home.settings.fold)
     offline = not interrupted and _seem_offline(due, tally)
     if offline:
         _put_nothing_off(home, due, tally)
     warning = _match_new(home)
     checkpoint(home.db)
-    attempted = {feed.id for feed in due}
+    attempted = {feed.id for feed in due} - held_back
     rest = [feed for feed in chosen if feed.id not in attempted]
     gone = tally.gone + sum(feed.state.status == "gone" for feed in rest)
     return Receipt(
@@ -133,11 +83,31 @@ def refresh(
         edited=tally.edited,
         duplicate=duplicate,
         problems=tuple(tally.problems),
-        next_due_at=min((feed.state.next_fetch_at for feed in rest if feed.state.next_fetch_at), default=None),
+        holds=_list_holds(rest, holds),
+        next_due_at=_next_due(rest, holds),
         interrupted=interrupted,
         offline=offline,
         warning=warning,
     )
+
+
+def _list_holds(rest: Sequence[Feed], holds: dict[str, datetime]) -> tuple[Hold, ...]:
+    waiting: dict[str, int] = {}
+    for feed in rest:
+        host = host_of(feed.subscription.url)
+        if host in holds and feed.state.status != "gone":
+            waiting[host] = waiting.get(host, 0) + 1
+    return tuple(Hold(host=host, until=holds[host], feeds=count) for host, count in waiting.items())
+
+
+def _next_due(rest: Sequence[Feed], holds: dict[str, datetime]) -> datetime | None:
+    """When the first of the feeds that were not asked is due."""
+    times = []
+    for feed in rest:
+        told = (feed.state.next_fetch_at, holds.get(host_of(feed.subscription.url)))
+        if feed.state.status != "gone" and any(told):
+            times.append(max(at for at in told if at))
+    return min(times, default=None)
 
 
 def _seem_offline(due: Sequence[Feed], tally: Tally) -> bool:
@@ -160,109 +130,3 @@ def _match_new(home: Home) -> str:
     except ConfigError as error:
         return str(error)
     return ""
-
-
-async def _fetch_all(
-    home: Home, due: Sequence[Feed], settings: FetchSettings, tally: Tally, on_progress: Progress | None
-) -> bool:
-    """Fetch, read and store every due feed; True when stopped by a signal."""
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _cancel, asyncio.current_task())
-    turns = Turns(due, per_host=settings.per_host)
-    try:
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="writing") as writer:
-            async with open_fetcher(settings) as fetcher, asyncio.TaskGroup() as workers:
-                run = _Run(
-                    home=home,
-                    settings=settings,
-                    tally=tally,
-                    on_progress=on_progress,
-                    fetcher=fetcher,
-                    reading=asyncio.Semaphore(1),
-                    writer=writer,
-                )
-                for _ in range(min(settings.jobs, len(due))):
-                    workers.create_task(_work(run, turns))
-    except asyncio.CancelledError:
-        return True
-    except ExceptionGroup as group:
-        # Only the store's errors come so far: they are told as they are.
-        raise group.exceptions[0] from None
-    return False
-
-
-def _cancel(task: asyncio.Task[bool] | None) -> None:
-    if task is not None:
-        task.cancel()
-
-
-async def _work(run: _Run, turns: Turns) -> None:
-    while turn := turns.take():
-        host, feed = turn
-        await _fetch_one(run, feed)
-        turns.give_back(host)
-
-
-async def _fetch_one(run: _Run, feed: Feed) -> None:
-    """Take one feed through everything. What goes wrong with it is stored as its failure, if that can be."""
-    try:
-        outcome = await run.fetcher.fetch(feed.subscription.url, feed.state.validators)
-        now = read_clock()
-        async with run.reading:
-            arrival = await take_in(feed, outcome, now=now)
-        await _write(run, feed, arrival, now)
-    except Exception as error:  # noqa: BLE001 - the other feeds go on
-        await _write(run, feed, Arrival(outcome=fault(error)), read_clock())
-    run.tally.done += 1
-    if run.on_progress:
-        run.on_progress(run.tally)
-
-
-async def _write(run: _Run, feed: Feed, arrival: Arrival, now: datetime) -> None:
-    """Store from the writing thread: a large document, or another veille's lock, must not hold up the network."""
-    await asyncio.get_running_loop().run_in_executor(run.writer, _store, run, feed, arrival, now)
-
-
-def _store(run: _Run, feed: Feed, arrival: Arrival, now: datetime) -> None:
-    """Save entries, titles and state together, then count."""
-    db, tally = run.home.db, run.tally
-    jitter = random.random()  # noqa: S311 - spreads requests, hides nothing
-    state = next_state(feed, arrival, now=now, interval=run.settings.interval, jitter=jitter)
-    new = edited = 0
-    with write(db):
-        if arrival.parsed:
-            known = known_entries(db, feed.id, arrival.parsed.entries)
-            new, edited = store_changes(db, feed.id, decide_changes(arrival.parsed.entries, known), now=now)
-            _store_titles(db, feed, arrival.parsed)
-        save_state(db, feed.id, state)
-    tally.new += new
-    tally.edited += edited
-    match arrival.outcome:
-        case Fetched():
-            tally.fetched += 1
-        case NotModified():
-            tally.not_modified += 1
-        case Failed() if state.status == "gone":
-            tally.gone += 1
-        case Failed():
-            tally.failed += 1
-    if state.reason:
-        tally.problems.append(_problem(feed, arrival.outcome, state))
-
-
-def _problem(feed: Feed, outcome: Outcome, state: FeedState) -> Problem:
-    failed = isinstance(outcome, Failed)
-    return Problem(
-        feed_url=feed.subscription.url,
-        title=feed.name,
-        status=outcome.status if isinstance(outcome, Failed) else _STATUS[type(outcome)],
-        reason=state.reason,
-        retry_at=state.next_fetch_at if failed else None,
-    )
-
-
-def _store_titles(db: Db, feed: Feed, parsed: ParsedFeed) -> None:
-    """Keep the feed's own title and site, the user's coming first when shown."""
-    if parsed.title and parsed.title != feed.title:
-        update_feed(db, feed.id, feed_title=parsed.title)
-    if parsed.site_url and not feed.subscription.site_url:
-        update_feed(db, feed.id, site_url=parsed.site_url)

@@ -43,6 +43,9 @@ def fetch(  # noqa: PLR0913 - the options of the contract
     folder: FolderOption = None,
     jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, max=500, help="Exchanges at a time.")] = None,
     force: Annotated[bool, typer.Option("--force", "-f", help="Fetch feeds that are not due too.")] = False,
+    ignore_retry_after: Annotated[
+        bool, typer.Option("--ignore-retry-after", help="With --force: ask servers that asked for peace, too.")
+    ] = False,
     as_json: JsonOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something fails.")] = False,
 ) -> None:
@@ -61,7 +64,7 @@ def fetch(  # noqa: PLR0913 - the options of the contract
         if not chosen and not as_json:
             say("no feeds yet: `veille import FILE` or `veille add ADDRESS`")
         with _progress_bar(shown=not quiet and sys.stderr.isatty()) as on_progress:
-            choice = Choice(force=force, named=bool(feeds))
+            choice = Choice(force=force, ignore_retry_after=ignore_retry_after, named=bool(feeds))
             receipt = refresh(home, feeds=chosen, settings=settings, choice=choice, on_progress=on_progress)
     if as_json:
         from veille.show.records import receipt_record

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from heapq import nsmallest
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -33,28 +32,45 @@ _NEEDLESS = re.compile(r"%(?:[3-7]|2[dD])")
 
 
 def likely_pairs(texts: Iterable[str], others: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Each text with itself, then with those of `others` that share its rare words.
+    """Each text with itself, then with those of `others` (which hold the texts too) that share its rare words.
 
-    A text is a title's content words, spaced. A word of many texts tells no two apart and finds none:
-    so twenty thousand titles of the same words cost no more than as many different ones.
+    A text is a title's content words, spaced; each pair comes once. A word of many texts tells no two
+    apart and finds none: so twenty thousand titles of the same words cost no more than as many different ones.
     """
-    chosen = {text: frozenset(text.split()) for text in sorted(texts)}
-    vocabulary = frozenset(chain.from_iterable(chosen.values()))
-    postings = defaultdict(list)
-    for other in others:
-        for word in vocabulary.intersection(other.split()):
-            postings[word].append(other)
-    for text, words in chosen.items():
+    chosen = sorted(texts)
+    words = {text: frozenset(text.split()) for text in others}
+    vocabulary = frozenset(chain.from_iterable(words[text] for text in chosen))
+    uses = Counter(chain.from_iterable(vocabulary & of_one for of_one in words.values()))
+    rare = frozenset(word for word, count in uses.items() if count <= _FREQUENT)
+    postings: defaultdict[str, list[str]] = defaultdict(list)
+    for text in words.keys() - set(chosen):
+        for word in rare & words[text]:
+            postings[word].append(text)
+    for text in chosen:
         yield text, text
-        rare = [found for word in words if len(found := postings[word]) <= _FREQUENT]
-        counts = Counter(chain.from_iterable(rare))
-        del counts[text]
-        least = min(_LEAST_RARE, len(rare))
-        likely = [(-count, other) for other, count in counts.items() if count >= least]
-        for _, other in nsmallest(_MOST_CANDIDATES, likely):
-            rest = other.split()
-            if len(words.intersection(rest)) >= max(_LEAST_COMMON, _LIKELY_SHARE * min(len(words), len(rest))):
-                yield text, other
+        yield from ((text, other) for other in _find_likely(words[text], rare, postings, words))
+        # Only now: of two new texts, the later finds the earlier.
+        for word in rare & words[text]:
+            postings[word].append(text)
+
+
+def _find_likely(
+    mine: frozenset[str], rare: frozenset[str], postings: Mapping[str, list[str]], words: Mapping[str, frozenset[str]]
+) -> list[str]:
+    """The texts that share enough words with one, rare ones among them; those that share most rare words first."""
+    rare_words = mine & rare
+    counts = Counter(chain.from_iterable([postings[word] for word in rare_words if word in postings]))
+    # What is not rare in common is frequent, and there are only so many of these.
+    least = max(min(_LEAST_RARE, len(rare_words)), _LEAST_COMMON - (len(mine) - len(rare_words)))
+    likely = [(-count, other) for other, count in counts.items() if count >= least]
+    best = [other for _, other in sorted(likely)[:_MOST_CANDIDATES]]
+    shared = [(other, len(mine & words[other])) for other in best]
+    size = len(mine)
+    return [
+        other
+        for other, common in shared
+        if common >= _LEAST_COMMON and common >= _LIKELY_SHARE * min(size, len(words[other]))
+    ]
 
 
 def find_pages(new: Sequence[Headline], known: Sequence[Headline], texts: Mapping[int, str]) -> dict[int, str]:

@@ -174,6 +174,10 @@ def _contradict(a: TitleKey, b: TitleKey) -> bool:
 
 def _score(x: tuple[str, ...], y: tuple[str, ...], plain_x: frozenset[str], plain_y: frozenset[str]) -> float:
     """The score of two different word lists; `plain_*` are the words that may be replaced in each."""
+    # Words that are one, however inflected or misspelt, begin alike: most pairs need no alignment.
+    starts = {word[:2] for word in y}
+    if sum(word[:2] in starts for word in x) < _LEAST_SHARE * max(len(x), len(y)):
+        return 0.0
     gaps, common = _align(x, y)
     if common < _LEAST_SHARE * max(len(x), len(y)):
         return 0.0

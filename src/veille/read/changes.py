@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from veille.model import Change
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from veille.model import ParsedEntry
+
+class Identified(Protocol):
+    """An entry of a document, as far as it is told from others: see `ParsedEntry`."""
+
+    @property
+    def guid(self) -> str: ...  # noqa: D102
+    @property
+    def other_guid(self) -> str: ...  # noqa: D102
+    @property
+    def fingerprint(self) -> str: ...  # noqa: D102
+
+
+Entry = TypeVar("Entry", bound=Identified)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change(Generic[Entry]):
+    """What storing one entry must do: `entry_id` is None for a new one."""
+
+    entry: Entry
+    entry_id: int | None = None
+
 
 Known = tuple[int, str]
 """A stored entry: its id and its fingerprint."""
 
 
-def decide_changes(parsed: Iterable[ParsedEntry], known: Mapping[str, Known]) -> list[Change]:
+def decide_changes(parsed: Iterable[Entry], known: Mapping[str, Known]) -> list[Change[Entry]]:
     """New and edited entries, in the document's order; unchanged ones give nothing.
 
     `known` maps guids of the feed to what is stored. Identity is the guid: a new title or date
@@ -33,7 +53,7 @@ def decide_changes(parsed: Iterable[ParsedEntry], known: Mapping[str, Known]) ->
     return changes
 
 
-def _recognise(entries: list[ParsedEntry], known: Mapping[str, Known]) -> dict[str, Known]:
+def _recognise(entries: Sequence[Identified], known: Mapping[str, Known]) -> dict[str, Known]:
     """What is stored of each entry, by its guid: by its longer name first, which says more.
 
     The shorter name is what namesakes share: it is that of the one that has not changed.

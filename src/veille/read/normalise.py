@@ -113,6 +113,12 @@ def normalise_entries(raw: list[RawEntry], *, now: datetime) -> tuple[tuple[Pars
     return tuple(kept.values()), len(raw) - len(entries)
 
 
+def count_future(raw: list[RawEntry], *, now: datetime) -> int:
+    """How many entries are dated in the future."""
+    dates = (entry.published_at or entry.updated_at for entry in raw)
+    return sum(date is not None and date > now + _CLOCK_SKEW for date in dates)
+
+
 def plain_title(title: str, *, is_markup: bool) -> str:
     """A title as one line of text: markup removed, entities resolved even when escaped twice."""
     title = title[:_LONGEST_TITLE]

@@ -20,7 +20,8 @@ from veille.errors import ParseError
 from veille.model import Enclosure, ParsedFeed
 from veille.read.jsonfeed import looks_like_json, read_json_feed
 from veille.read.mend import HERE, mend_document
-from veille.read.normalise import RawEntry, RawFeed, normalise_entries, plain_title
+from veille.read.normalise import RawEntry, RawFeed, count_future, normalise_entries, plain_title
+from veille.read.prints import sort_out
 from veille.text import clean_line, shorten
 from veille.urls import resolve_link
 
@@ -42,20 +43,26 @@ _LONE_TAG = re.compile(r"<(?:br|img|wbr)\b[^<>]*>", re.IGNORECASE)
 CUT = "the document is cut short"
 
 
-def parse_feed(body: bytes, *, url: str, now: datetime, headers: Mapping[str, str] | None = None) -> ParsedFeed:
-    """The feed that a document holds, every readable entry kept.
+def parse_feed(
+    body: bytes, *, url: str, now: datetime, headers: Mapping[str, str] | None = None, known: bytes = b""
+) -> ParsedFeed:
+    """The feed that a document holds, every readable entry kept but those whose prints are `known`.
 
     `url` resolves its relative links; `headers` may tell the charset. `ParsedFeed.problem` is set
     when the document is not well-formed. Raises ParseError, and nothing else, when there is no feed.
     """
     raw = read_json_feed(body, url=url) if looks_like_json(body) else _read_xml(body, url=url, headers=headers or {})
-    entries, empty = normalise_entries(raw.entries, now=now)
+    found = sort_out(raw.entries, known)
+    entries, empty = normalise_entries(found.fresh, now=now)
     return ParsedFeed(
         title=shorten(plain_title(raw.title, is_markup=True), 200),
         site_url=raw.site_url,
         language=clean_line(raw.language)[:35],
         entries=entries,
         skipped=raw.skipped + empty,
+        unchanged=found.unchanged,
+        future=count_future(raw.entries, now=now),
+        prints=found.prints,
         problem=raw.problem,
     )
 

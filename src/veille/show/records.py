@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from veille.feed import Feed
     from veille.model import Digest, Ranked, Reading, Score, Story
     from veille.outcome import Receipt
+    from veille.rank.findings import Health
     from veille.rank.rules import Rule
 
 
@@ -66,6 +67,19 @@ def feed_record(feed: Feed) -> dict[str, Any]:
         "reason": state.reason,
         "entries": feed.entries,
         "per_week": feed.per_week,
+    }
+
+
+def health_record(health: Health) -> dict[str, Any]:
+    """One feed with its verdict: `feeds --health --json`. A finding has its figures beside its words."""
+    subscription = health.feed.subscription
+    return {
+        "id": health.feed.id,
+        "url": subscription.url,
+        "title": health.feed.name,
+        "folder": subscription.folder,
+        "verdict": health.verdict,
+        "findings": [{"kind": one.kind, "words": one.words, "fix": one.fix, **one.figures} for one in health.findings],
     }
 
 

@@ -126,8 +126,12 @@ def print_receipt(console: Console, receipt: Receipt, *, now: datetime) -> None:
     done = ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing to fetch"
     console.print(Text(f"{count(receipt.total, 'feed')}: {done} in {span:.0f} s", "bold"))
     if receipt.waiting and not receipt.interrupted:
-        due = f", next {until(receipt.next_due_at, now=now)}" if receipt.next_due_at else ""
-        console.print(Text(f"{receipt.waiting} not due{due} (--force fetches them all the same)", "dim"))
+        due = f", next at {local_time(receipt.next_due_at, now=now)}" if receipt.next_due_at else ""
+        forced = " (--force fetches them all the same)" if not receipt.holds else ""
+        console.print(Text(f"{receipt.waiting} not due{due}{forced}", "dim"))
+    for hold in receipt.holds:
+        asked = f"{clean_line(hold.host)} asks for peace until {local_time(hold.until, now=now)}"
+        console.print(Text(f"{asked}: {count(hold.feeds, 'feed waits', 'feeds wait')} for it", "yellow"))
     if receipt.fetched or receipt.new:
         new = count(receipt.new, "new entry", "new entries")
         console.print(f"{new}, {receipt.edited} edited, {receipt.duplicate} folded as copies")

@@ -60,6 +60,23 @@ def write(db: Db) -> Iterator[None]:
         raise
 
 
+@contextlib.contextmanager
+def save_point(db: Db) -> Iterator[None]:
+    """Inside a transaction: everything inside is kept, or nothing is, without ending the transaction.
+
+    An error that has ended the transaction itself (a full disk) goes through.
+    """
+    db.execute("SAVEPOINT one")
+    try:
+        yield
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK TO one")
+            db.execute("RELEASE one")
+        raise
+    db.execute("RELEASE one")
+
+
 def defer_sync(db: Db) -> None:
     """Let commits reach the disk when the system pleases, until `checkpoint`.
 

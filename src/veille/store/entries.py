@@ -3,41 +3,39 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from veille.model import Enclosure, Headline
-from veille.store.search import IndexedText, index_entry, unindex_entry
+from veille.store.prepared import COLUMNS
+from veille.store.search import IndexedText, index_entries, unindex_entry
 from veille.store.stories import date_stories
-from veille.text import count_words
 from veille.times import from_stored, to_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from veille.model import Change, ParsedEntry
-    from veille.read.changes import Known
+    from veille.read.changes import Change, Identified, Known
     from veille.store.db import Db
+    from veille.store.prepared import Prepared
 
-_INSERT = """
-INSERT INTO entries (feed_id, guid, published_at, first_seen_at, updated_at, fingerprint, url, title, author,
-                     language, words, summary, tags, enclosures)
-VALUES (:feed_id, :guid, coalesce(:published_at, :now), :now, :updated_at, :fingerprint, :url, :title, :author,
-        :language, :words, :summary, :tags, :enclosures)
+_INSERT = f"""
+INSERT INTO entries (feed_id, guid, first_seen_at, {", ".join(COLUMNS)})
+VALUES (?1, ?2, ?3, coalesce(?4, ?3), {", ".join(f"?{number}" for number in range(5, 4 + len(COLUMNS)))})
 """
 # A missing date keeps the one the entry had: it was first seen then, or was dated before.
-_UPDATE = """
-UPDATE entries SET published_at = coalesce(:published_at, published_at), updated_at = :updated_at,
-    fingerprint = :fingerprint, url = :url, title = :title, author = :author, language = :language, words = :words,
-    summary = :summary, tags = :tags, enclosures = :enclosures
-WHERE id = :id
+_UPDATE = f"""
+UPDATE entries SET published_at = coalesce(?1, published_at),
+    {", ".join(f"{column} = ?{number}" for number, column in enumerate(COLUMNS[1:], 2))}
+WHERE id = ?{len(COLUMNS) + 1}
 """
 
 
-def known_entries(db: Db, feed_id: int, entries: Iterable[ParsedEntry]) -> dict[str, Known]:
+def known_entries(db: Db, feed_id: int, entries: Iterable[Identified]) -> dict[str, Known]:
     """What is stored under the guids of a document: guid to (id, fingerprint)."""
     guids = [guid for entry in entries for guid in (entry.guid, entry.other_guid) if guid]
+    if not guids:
+        return {}
     rows = db.execute(
         "SELECT guid, id, fingerprint FROM entries WHERE feed_id = ? AND guid IN (SELECT value FROM json_each(?))",
         (feed_id, json.dumps(guids)),
@@ -45,17 +43,22 @@ def known_entries(db: Db, feed_id: int, entries: Iterable[ParsedEntry]) -> dict[
     return {guid: (entry_id, fingerprint) for guid, entry_id, fingerprint in rows}
 
 
-def store_changes(db: Db, feed_id: int, changes: Iterable[Change], *, now: datetime) -> tuple[int, int]:
+def store_changes(db: Db, feed_id: int, changes: Iterable[Change[Prepared]], *, now: datetime) -> tuple[int, int]:
     """Store new and edited entries; how many of each. Runs inside the caller's transaction."""
-    new = edited = 0
+    added: list[tuple[int, Prepared]] = []
+    edited = 0
+    seen_at = to_stored(now)
     for change in changes:
+        entry = change.entry
         if change.entry_id is None:
-            _insert(db, feed_id, change.entry, now=now)
-            new += 1
+            cursor = db.execute(_INSERT, (feed_id, entry.guid, seen_at, *entry.values))
+            assert cursor.lastrowid is not None  # noqa: S101 - an INSERT has one
+            added.append((cursor.lastrowid, entry))
         else:
-            _update(db, change.entry_id, change.entry)
+            _update(db, change.entry_id, entry)
             edited += 1
-    return new, edited
+    _keep_texts(db, added)
+    return len(added), edited
 
 
 def load_unfolded(db: Db) -> list[Headline]:
@@ -100,59 +103,27 @@ def purge_entries(db: Db, feed_id: int) -> None:
     db.execute("UPDATE entries SET duplicate_of = NULL WHERE duplicate_of NOT IN (SELECT id FROM entries)")
 
 
-def _insert(db: Db, feed_id: int, entry: ParsedEntry, *, now: datetime) -> None:
-    text = _text(entry)
-    cursor = db.execute(_INSERT, _values(entry, text) | {"feed_id": feed_id, "guid": entry.guid, "now": to_stored(now)})
-    entry_id = cursor.lastrowid
-    assert entry_id is not None  # noqa: S101 - an INSERT has one
-    if entry.content:
-        db.execute("INSERT INTO contents (entry_id, html) VALUES (?, ?)", (entry_id, entry.content))
-    index_entry(db, entry_id, text)
-
-
-def _update(db: Db, entry_id: int, entry: ParsedEntry) -> None:
+def _update(db: Db, entry_id: int, entry: Prepared) -> None:
     for stored_id, old in _indexed(db, "e.id = ?", (entry_id,)):
         unindex_entry(db, stored_id, old)
-    text = _text(entry)
-    db.execute(_UPDATE, _values(entry, text) | {"id": entry_id})
+    db.execute(_UPDATE, (*entry.values, entry_id))
     date_stories(db, _stories(db, "id = ?", entry_id))
     db.execute("DELETE FROM contents WHERE entry_id = ?", (entry_id,))
-    if entry.content:
-        db.execute("INSERT INTO contents (entry_id, html) VALUES (?, ?)", (entry_id, entry.content))
-    index_entry(db, entry_id, text)
+    _keep_texts(db, [(entry_id, entry)])
     db.execute("INSERT OR IGNORE INTO stale_matches (entry_id) VALUES (?)", (entry_id,))
+
+
+def _keep_texts(db: Db, entries: Sequence[tuple[int, Prepared]]) -> None:
+    """The content of entries that have just been stored, and their words in the indexes."""
+    html = [(entry_id, entry.html) for entry_id, entry in entries if entry.html]
+    db.executemany("INSERT INTO contents (entry_id, html) VALUES (?, ?)", html)
+    index_entries(db, [(entry_id, entry.words) for entry_id, entry in entries])
 
 
 def _stories(db: Db, where: str, value: int) -> list[int]:
     """The stories of some entries."""
     rows = db.execute(f"SELECT DISTINCT story_id FROM entries WHERE {where} AND story_id IS NOT NULL", (value,))
     return [story_id for (story_id,) in rows]
-
-
-def _text(entry: ParsedEntry) -> IndexedText:
-    return IndexedText(
-        title=entry.title,
-        summary=entry.summary,
-        html=entry.content,
-        author=entry.author,
-        language=entry.language,
-    )
-
-
-def _values(entry: ParsedEntry, text: IndexedText) -> dict[str, Any]:
-    return {
-        "published_at": to_stored(entry.published_at) if entry.published_at else None,
-        "updated_at": to_stored(entry.updated_at) if entry.updated_at else None,
-        "fingerprint": entry.fingerprint,
-        "url": entry.url,
-        "title": entry.title,
-        "author": entry.author,
-        "language": entry.language,
-        "words": count_words(text.body),
-        "summary": entry.summary,
-        "tags": json.dumps(entry.tags, ensure_ascii=False),
-        "enclosures": json.dumps([asdict(one) for one in entry.enclosures], ensure_ascii=False),
-    }
 
 
 def _indexed(db: Db, where: str, values: Sequence[int]) -> list[tuple[int, IndexedText]]:

@@ -26,13 +26,19 @@ FROM feeds AS f JOIN feed_states AS s ON s.feed_id = f.id
 WHERE f.removed_at IS NULL
 """
 
+_FOLLOWED_ELSEWHERE = """
+SELECT 1 FROM former_addresses AS a JOIN feeds AS f ON f.id = a.feed_id WHERE a.url = ? AND f.removed_at IS NULL
+"""
+
 
 def add_feed(db: Db, subscription: Subscription, *, now: datetime) -> bool:
-    """Subscribe; False when it was subscribed already, in which case nothing changes.
+    """Subscribe; False when it was subscribed already, maybe under another address, in which case nothing changes.
 
     A feed that had been removed comes back with its entries, its state and the new folder and tags,
     and is due at once; one that was gone is asked again.
     """
+    if db.execute(_FOLLOWED_ELSEWHERE, (subscription.url,)).fetchone():
+        return False
     row = db.execute("SELECT id, removed_at FROM feeds WHERE url = ?", (subscription.url,)).fetchone()
     if row and row["removed_at"] is None:
         return False
@@ -64,7 +70,10 @@ def add_feed(db: Db, subscription: Subscription, *, now: datetime) -> bool:
 def list_feeds(db: Db, *, folder: str | None = None) -> list[Feed]:
     """Subscribed feeds in the order they were added; of one folder and its subfolders when given."""
     rows = db.execute(_SELECT + " ORDER BY f.id").fetchall()
-    feeds = [_feed(row) for row in rows]
+    formerly: dict[int, tuple[str, ...]] = {}
+    for url, feed_id in db.execute("SELECT url, feed_id FROM former_addresses ORDER BY url"):
+        formerly[feed_id] = (*formerly.get(feed_id, ()), url)
+    feeds = [_feed(row, formerly.get(row["id"], ())) for row in rows]
     return feeds if folder is None else [feed for feed in feeds if is_in_folder(feed.subscription.folder, folder)]
 
 
@@ -87,7 +96,8 @@ def find_feed(db: Db, name: str) -> Feed:
     if name.isascii() and name.isdigit() and len(name) < _LONGEST_ID:
         found = [feed for feed in feeds if feed.id == int(name)]
     elif is_web(name):
-        found = [feed for feed in feeds if feed.subscription.url == normalise_feed_url(name)]
+        address = normalise_feed_url(name)
+        found = [feed for feed in feeds if address in (feed.subscription.url, *feed.formerly)]
     else:
         wanted = fold(name.strip())
         found = [feed for feed in feeds if fold(feed.name) == wanted]
@@ -126,13 +136,14 @@ def save_state(db: Db, feed_id: int, state: FeedState) -> None:
     db.execute(f"UPDATE feed_states SET {assignments} WHERE feed_id = ?", (*columns.values(), feed_id))
 
 
-def _state_columns(state: FeedState) -> dict[str, str | int | None]:
-    columns: dict[str, str | int | None] = {
+def _state_columns(state: FeedState) -> dict[str, str | int | bytes | None]:
+    columns: dict[str, str | int | bytes | None] = {
         "status": state.status,
         "reason": state.reason,
         "etag": state.validators.etag,
         "last_modified": state.validators.last_modified,
         "body_hash": state.body_hash,
+        "prints": state.prints,
         "cadence": write_cadence(state.cadence),
         "failures": state.failures,
         "moved_to": state.moved_to,
@@ -145,7 +156,7 @@ def _state_columns(state: FeedState) -> dict[str, str | int | None]:
     return columns
 
 
-def _feed(row: Any) -> Feed:
+def _feed(row: Any, formerly: tuple[str, ...]) -> Feed:
     return Feed(
         id=row["id"],
         subscription=Subscription(
@@ -159,6 +170,7 @@ def _feed(row: Any) -> Feed:
         title=row["feed_title"],
         muted=bool(row["muted"]),
         settings=read_feed_settings(row["settings"]),
+        formerly=formerly,
     )
 
 
@@ -168,6 +180,7 @@ def _state(row: Any) -> FeedState:
         reason=row["reason"],
         validators=Validators(etag=row["etag"], last_modified=row["last_modified"]),
         body_hash=row["body_hash"],
+        prints=row["prints"],
         cadence=read_cadence(row["cadence"]),
         failures=row["failures"],
         moved_to=row["moved_to"],

@@ -123,7 +123,7 @@ ALTER TABLE feed_states ADD COLUMN failing_since TEXT;
 ALTER TABLE feed_states ADD COLUMN missed_at TEXT;
 ALTER TABLE feed_states ADD COLUMN redated_at TEXT;
 ALTER TABLE feed_states ADD COLUMN future INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE entries ADD COLUMN raw_print INTEGER;
+ALTER TABLE feed_states ADD COLUMN prints BLOB NOT NULL DEFAULT x'';
 CREATE TABLE hosts (
     host TEXT PRIMARY KEY,
     held_until TEXT NOT NULL,
@@ -140,6 +140,8 @@ def migrate(conn: sqlite3.Connection) -> None:
     """Bring a database to this program's schema; each step is a transaction of its own."""
     from sqlite_utils import Database, Migrations
 
+    from veille.store.reindex import rebuild_indexes
+
     migrations = Migrations("veille")
 
     @migrations()
@@ -150,6 +152,8 @@ def migrate(conn: sqlite3.Connection) -> None:
     @migrations()
     def m002_politeness(db: Any) -> None:
         _run(db, _POLITENESS)
+        # The words of a text are no longer those that version 1 indexed.
+        rebuild_indexes(conn)
 
     migrations.apply(Database(conn))
     conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -7,10 +7,10 @@ keep no text of their own: to take an entry out, its words are computed again fr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from veille.rank.query import Both, Either, Term
-from veille.text import query_stems, split_words, stem_words, strip_markup
+from veille.text import flatten_markup, query_stems, split_words, stem_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,20 +38,44 @@ class IndexedText:
     @property
     def body(self) -> str:
         """The text of the entry beside its title, each word once where summary and content overlap."""
-        text = strip_markup(self.html) if self.html else ""
+        text = flatten_markup(self.html) if self.html else ""
         return text if self.summary and text.startswith(self.summary.removesuffix("…")) else f"{self.summary}\n{text}"
 
 
-def index_entry(db: Db, entry_id: int, text: IndexedText) -> None:
-    """Add a new entry to both indexes."""
-    written, stems = _rows(text)
-    db.execute("INSERT INTO entries_fts (rowid, title, body, author) VALUES (?, ?, ?, ?)", (entry_id, *written))
-    db.execute("INSERT INTO entries_stems (rowid, title, body) VALUES (?, ?, ?)", (entry_id, *stems))
+class Words(NamedTuple):
+    """What the indexes hold of an entry: title, body and author as written; stems of title and body.
+
+    `count` is that of the body's words, for the time it takes to read.
+    """
+
+    written: tuple[str, str, str]
+    stems: tuple[str, str]
+    count: int
+
+
+def split_text(text: IndexedText) -> Words:
+    """The words of an entry."""
+    title, words = split_words(text.title), split_words(text.body)
+    written = (" ".join(title), " ".join(words), " ".join(split_words(text.author)))
+    stems = (" ".join(stem_words(title, text.language)), " ".join(stem_words(words, text.language)))
+    return Words(written, stems, len(words))
+
+
+def index_entries(db: Db, entries: Sequence[tuple[int, Words]]) -> None:
+    """Add new entries, by number, to both indexes."""
+    db.executemany(
+        "INSERT INTO entries_fts (rowid, title, body, author) VALUES (?, ?, ?, ?)",
+        [(entry_id, *words.written) for entry_id, words in entries],
+    )
+    db.executemany(
+        "INSERT INTO entries_stems (rowid, title, body) VALUES (?, ?, ?)",
+        [(entry_id, *words.stems) for entry_id, words in entries],
+    )
 
 
 def unindex_entry(db: Db, entry_id: int, text: IndexedText) -> None:
     """Take an entry out; `text` must be what it was indexed with."""
-    written, stems = _rows(text)
+    written, stems, _ = split_text(text)
     db.execute(
         "INSERT INTO entries_fts (entries_fts, rowid, title, body, author) VALUES ('delete', ?, ?, ?, ?)",
         (entry_id, *written),
@@ -75,12 +99,6 @@ def select_matching(expression: Expression, *, only: MatchField | None = None) -
     values: list[str] = []
     last = _add_steps(expression, only, steps, values)
     return f"WITH {', '.join(steps)} SELECT rowid FROM {last}", values
-
-
-def _rows(text: IndexedText) -> tuple[tuple[str, str, str], tuple[str, str]]:
-    title, body = split_words(text.title), split_words(text.body)
-    written = (" ".join(title), " ".join(body), " ".join(split_words(text.author)))
-    return written, (" ".join(stem_words(title, text.language)), " ".join(stem_words(body, text.language)))
 
 
 def _one_index(expression: Expression) -> str:

@@ -1,0 +1,33 @@
+"""Hosts that have asked for peace: none of their feeds is asked before then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from veille.times import from_stored, to_stored
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from veille.store.db import Db
+
+
+def load_holds(db: Db, *, now: datetime) -> dict[str, datetime]:
+    """The hosts not to be asked now, and until when each."""
+    rows = db.execute("SELECT host, held_until FROM hosts WHERE held_until > ?", (to_stored(now),))
+    found = ((host, from_stored(until)) for host, until in rows)
+    return {host: until for host, until in found if until is not None}
+
+
+def hold(db: Db, host: str, *, until: datetime, reason: str) -> None:
+    """Hold a host until a moment; one that is held for longer stays so."""
+    db.execute(
+        "INSERT INTO hosts (host, held_until, reason) VALUES (?, ?, ?) ON CONFLICT (host) DO UPDATE"
+        " SET held_until = max(held_until, excluded.held_until), reason = excluded.reason",
+        (host, to_stored(until), reason),
+    )
+
+
+def forget_holds(db: Db, *, now: datetime) -> None:
+    """Drop what is over."""
+    db.execute("DELETE FROM hosts WHERE held_until <= ?", (to_stored(now),))

@@ -1,0 +1,75 @@
+"""Feeds that have moved for good: a new address adopted, or two feeds made one. No entry is lost."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from veille.store.feeds import update_feed
+from veille.text import clean_line
+from veille.times import to_stored
+from veille.urls import without_user
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from veille.feed import Feed
+    from veille.store.db import Db
+
+
+def adopt_address(db: Db, feed: Feed, target: str, *, now: datetime) -> str:
+    """Know a feed by `target` from now on; one line that says what was done.
+
+    The old address stays known as a former one. Where `target` is a feed already, the two are merged.
+    """
+    shown = clean_line(without_user(target))
+    row = db.execute("SELECT id, removed_at FROM feeds WHERE url = ?", (target,)).fetchone()
+    if row is None or row["id"] == feed.id:
+        update_feed(db, feed.id, url=target)
+        _remember(db, feed.subscription.url, feed.id)
+        return f"moved for good: its address is now {shown}"
+    if row["removed_at"] is not None:
+        # The user had left that address; this feed is the one that he follows.
+        _give_entries(db, row["id"], feed.id)
+        db.execute("UPDATE former_addresses SET feed_id = ? WHERE feed_id = ?", (feed.id, row["id"]))
+        _free_address(db, row["id"], target)
+        update_feed(db, feed.id, url=target)
+        _remember(db, feed.subscription.url, feed.id)
+        return f"moved for good: its address is now {shown}"
+    _give_entries(db, feed.id, row["id"])
+    _give_choices(db, feed, row["id"])
+    update_feed(db, feed.id, removed_at=to_stored(now))
+    db.execute("UPDATE former_addresses SET feed_id = ? WHERE feed_id = ?", (row["id"], feed.id))
+    _remember(db, feed.subscription.url, row["id"])
+    return f"moved for good to {shown}, which you follow already: the two are one feed now"
+
+
+def _give_entries(db: Db, giver: int, taker: int) -> None:
+    """Entries that the taker has by the same guid stay with the giver: they are in the archive all the same."""
+    db.execute("UPDATE OR IGNORE entries SET feed_id = ? WHERE feed_id = ?", (taker, giver))
+
+
+def _give_choices(db: Db, feed: Feed, taker: int) -> None:
+    """What the user had set on the feed that goes counts for the one that stays, where that has none."""
+    row = db.execute("SELECT title, folder, tags, settings FROM feeds WHERE id = ?", (taker,)).fetchone()
+    old = db.execute("SELECT settings FROM feeds WHERE id = ?", (feed.id,)).fetchone()
+    tags = dict.fromkeys((*json.loads(row["tags"]), *feed.subscription.tags))
+    update_feed(
+        db,
+        taker,
+        title=row["title"] or feed.subscription.title,
+        folder=row["folder"] or feed.subscription.folder,
+        tags=json.dumps(list(tags), ensure_ascii=False),
+        settings=json.dumps(json.loads(old["settings"]) | json.loads(row["settings"]), ensure_ascii=False),
+    )
+
+
+def _free_address(db: Db, feed_id: int, url: str) -> None:
+    """A feed that was left and whose address another takes keeps what entries it has, under no address."""
+    update_feed(db, feed_id, url=f"former:{feed_id}:{url}")
+
+
+def _remember(db: Db, url: str, feed_id: int) -> None:
+    db.execute("INSERT OR REPLACE INTO former_addresses (url, feed_id) VALUES (?, ?)", (url, feed_id))
+    # An address in use is no former one, whatever went to and fro.
+    db.execute("DELETE FROM former_addresses WHERE url IN (SELECT url FROM feeds WHERE removed_at IS NULL)")
