@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Cost:
     """Seconds of wall and of processor (user and system, children waited for included), peak megabytes.
 
-    The peak is that of the largest process when a command starts several.
+    The peak is that of all its processes together (`launcher.py`).
     """
 
     wall: float

@@ -28,7 +28,7 @@ def test_the_receipt_keeps_the_contract(run: "Run", demo_feeds: str) -> None:
 def test_a_second_fetch_waits_and_a_forced_one_finds_nothing_new(morning: "Run") -> None:
     waiting = morning("fetch", "--json").json
     assert waiting["feeds"]["waiting"] == 13
-    assert "13 not due, next in" in morning("fetch").out
+    assert "13 not due, next at" in morning("fetch").out
     forced = morning("fetch", "--force", "--json").json
     assert forced["entries"] == {"new": 0, "edited": 0, "duplicate": 0}
     assert forced["feeds"]["not_modified"] == 11

@@ -70,13 +70,13 @@ def export_list(home: Home) -> str:
 
 
 def add_address(home: Home, url: str, *, title: str = "", folder: str = "", tags: Sequence[str] = ()) -> bool:
-    """Subscribe to one address; False when it was already. Raises UsageError for what is no web address."""
+    """Subscribe to one address as it is; False when it was already. Raises UsageError for what is no web address."""
     if not is_web(url):
         raise UsageError(f"“{clean_line(url)}” is not a web address: write it in full, as https://example.org/feed")
     subscription = Subscription(
         url=normalise_feed_url(url),
         title=clean_line(title),
-        folder=clean_line(folder).strip("/"),
+        folder=clean_folder(folder),
         tags=clean_tags(tags),
     )
     with write(home.db):

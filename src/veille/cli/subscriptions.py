@@ -1,4 +1,4 @@
-"""Subscriptions: `import`, `export`, `add`, `remove`, `tag`, `folder`, `rename`, `mute`, `unmute`."""
+"""Subscriptions: `import`, `export`, `remove`, `tag`, `folder`, `rename`, `mute`, `unmute`."""
 
 from __future__ import annotations
 
@@ -31,9 +31,6 @@ def register(app: typer.Typer) -> None:
         ),
     )(import_)
     app.command(epilog=examples("veille export feeds.opml", "veille export > feeds.opml"))(export)
-    app.command(
-        epilog=examples("veille add https://www.example.org/rss", "veille add URL --folder Presse --tag local"),
-    )(add)
     app.command(epilog=examples("veille remove 12", "veille remove 'le monde' --purge"))(remove)
     app.command(epilog=examples("veille tag 12 presse local", "veille tag 12 -- -local"))(tag)
     app.command(epilog=examples("veille folder 12 Presse/Régions", "veille folder 12 ''"))(folder)
@@ -95,22 +92,6 @@ def export(
 
     write_atomically(Path(file).expanduser(), document)
     say(f"written to {clean_line(file)}")
-
-
-def add(
-    ctx: typer.Context,
-    url: Annotated[str, typer.Argument(metavar="URL", help="The feed's address.")],
-    *,
-    title: Annotated[str, typer.Option("--title", help="A title of yours.")] = "",
-    into: Annotated[str, typer.Option("--folder", metavar="FOLDER", help="Its folder, such as Presse/Régions.")] = "",
-    tags: Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag (may be repeated).")] = None,
-) -> None:
-    """Subscribe to one feed. It is fetched with the next `veille fetch`."""
-    from veille.app.subscribe import add_address
-
-    with open_home(ctx.obj) as home:
-        added = add_address(home, url, title=title, folder=into, tags=tags or [])
-    typer.echo("added: fetched with the next `veille fetch`" if added else "already there: nothing changed")
 
 
 def remove(
