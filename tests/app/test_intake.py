@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from stored import NOW
 from veille.app.intake import Arrival, fault, next_state, take_in
-from veille.app.reading import Document, Request, open_readers
+from veille.app.readers import open_readers
+from veille.app.reading import Document, Request
 from veille.feed import Feed, FeedState, Subscription, Validators
 from veille.fetch.schedule import Plan
 from veille.outcome import Failed, Fetched, NotModified

@@ -152,7 +152,7 @@ def _understand(home: Home, address: str, outcome: Outcome, arrival: Arrival | N
 
 async def _fetch_and_read(home: Home, address: str) -> tuple[Outcome, Arrival | None]:
     from veille.app.intake import take_in
-    from veille.app.reading import open_readers
+    from veille.app.readers import open_readers
     from veille.fetch.http import fetch_once
     from veille.read.page import is_page
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from veille.app.home import read_clock
 from veille.app.intake import Arrival, fault, take_in
-from veille.app.reading import open_readers
+from veille.app.readers import open_readers
 from veille.app.storing import Delivery, Stored, plan_delivery
 from veille.app.writing import open_writer
 from veille.fetch.http import open_fetcher
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from veille.app.home import Home
-    from veille.app.reading import Readers
+    from veille.app.readers import Readers
     from veille.app.writing import Writer
     from veille.feed import Feed
     from veille.fetch.http import Fetcher

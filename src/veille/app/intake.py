@@ -18,7 +18,8 @@ from veille.text import clean_line, shorten
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from veille.app.reading import Document, Readers
+    from veille.app.readers import Readers
+    from veille.app.reading import Document
     from veille.feed import Feed, FeedState
     from veille.fetch.schedule import Plan
     from veille.outcome import Outcome

@@ -56,7 +56,7 @@ def prepare_entry(entry: ParsedEntry) -> Prepared:
             entry.title,
             entry.author,
             entry.language,
-            words.count,
+            words.read,
             entry.summary,
             json.dumps(entry.tags, ensure_ascii=False),
             json.dumps([asdict(one) for one in entry.enclosures], ensure_ascii=False),

@@ -45,12 +45,12 @@ class IndexedText:
 class Words(NamedTuple):
     """What the indexes hold of an entry: title, body and author as written; stems of title and body.
 
-    `count` is that of the body's words, for the time it takes to read.
+    `read` is how many words of the body there are to read.
     """
 
     written: tuple[str, str, str]
     stems: tuple[str, str]
-    count: int
+    read: int
 
 
 def split_text(text: IndexedText) -> Words:
