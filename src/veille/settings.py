@@ -10,7 +10,7 @@ from datetime import timedelta
 class FetchSettings:
     """`[fetch]`: times are for one whole exchange, sizes for a decoded body."""
 
-    jobs: int = 20
+    jobs: int = 50
     per_host: int = 2
     timeout: timedelta = timedelta(seconds=20)
     connect_timeout: timedelta = timedelta(seconds=10)

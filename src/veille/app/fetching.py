@@ -1,9 +1,10 @@
 """Due feeds fetched, read and stored, side by side: what each worker does, and what they share.
 
-As many workers as `jobs`, each taking a feed through all of it: what waits to be read is then never
-more than they hold. Documents are read in processes of their own (`reading.py`). One thread writes, what
-is ready at that moment in one transaction (`writing.py`): a feed's entries are saved together with the
-validators they came with, so that a run may be stopped at any moment and goes on from there.
+As many workers as `jobs` ask; what they bring is read and stored while they go on, and they wait when
+that falls behind: slow servers hold up nobody, and memory is bounded. Documents are read in processes
+of their own (`readers.py`). One thread writes, what is ready at that moment in one transaction
+(`writing.py`): a feed's entries are saved together with the validators they came with, so that a run
+may be stopped at any moment and goes on from there.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import signal
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from veille.app.fold import fold_pending
 from veille.app.home import read_clock
 from veille.app.intake import Arrival, fault, take_in
 from veille.app.readers import open_readers
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
 _STATUS = {Fetched: 200, NotModified: 304}
 # Reading takes most of a cold run's work, a writer and the network the rest.
 _READERS = min(4, max(1, os.cpu_count() or 1))
+# Bytes of answers that wait to be read and stored, each counted for what it takes beside its body.
+_MOST_WAITING, _LEAST_WEIGHT = 32_000_000, 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +79,37 @@ class Tally:
     gone: int = 0
     new: int = 0
     edited: int = 0
+    duplicate: int = 0
     problems: list[Problem] = field(default_factory=list)
+
+
+class _Backlog:
+    """How much has come that is not stored yet: nothing more is asked for while that is too much."""
+
+    def __init__(self) -> None:
+        self._bytes = 0
+        self._room = asyncio.Event()
+        self._room.set()
+
+    async def wait_for_room(self) -> None:
+        await self._room.wait()
+
+    def add(self, outcome: Outcome) -> None:
+        self._change(_weigh(outcome))
+
+    def drop(self, outcome: Outcome) -> None:
+        self._change(-_weigh(outcome))
+
+    def _change(self, size: int) -> None:
+        self._bytes += size
+        if self._bytes < _MOST_WAITING:
+            self._room.set()
+        else:
+            self._room.clear()
+
+
+def _weigh(outcome: Outcome) -> int:
+    return _LEAST_WEIGHT + (len(outcome.body) if isinstance(outcome, Fetched) else 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +125,7 @@ class _Run:
     writer: Writer
     holds: dict[str, datetime]
     held_back: set[int]
+    backlog: _Backlog = field(default_factory=_Backlog)
 
 
 async def fetch_all(  # noqa: PLR0913 - all that one run needs
@@ -103,7 +138,14 @@ async def fetch_all(  # noqa: PLR0913 - all that one run needs
     holds: dict[str, datetime],
     back: set[int],
 ) -> bool:
-    """Fetch, read and store every due feed; True when stopped by a signal."""
+    """Fetch, read and store every due feed; True when stopped by a signal.
+
+    While only slow servers are waited for, what has come is folded.
+    """
+
+    def fold() -> None:
+        tally.duplicate += fold_pending(home.db, home.settings.fold)
+
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _cancel, asyncio.current_task())
     settings = home.settings.fetch
     turns = Turns(due, per_host=settings.per_host)
@@ -114,15 +156,16 @@ async def fetch_all(  # noqa: PLR0913 - all that one run needs
                 tally=tally,
                 choice=choice,
                 on_progress=on_progress,
-                writer=await stack.enter_async_context(open_writer(home.db)),
+                writer=await stack.enter_async_context(open_writer(home.db, when_idle=fold)),
                 readers=await stack.enter_async_context(open_readers(_READERS)),
                 fetcher=await stack.enter_async_context(open_fetcher(settings)),
                 holds=holds,
                 held_back=back,
             )
+            settling = await stack.enter_async_context(asyncio.TaskGroup())
             workers = await stack.enter_async_context(asyncio.TaskGroup())
             for _ in range(min(settings.jobs, len(due))):
-                workers.create_task(_work(run, turns))
+                workers.create_task(_work(run, turns, settling))
     except asyncio.CancelledError:
         return True
     except ExceptionGroup as group:
@@ -136,41 +179,58 @@ def _cancel(task: asyncio.Task[bool] | None) -> None:
         task.cancel()
 
 
-async def _work(run: _Run, turns: Turns) -> None:
+async def _work(run: _Run, turns: Turns, settling: asyncio.TaskGroup) -> None:
+    """Ask one feed after the other; what comes back is read and stored meanwhile."""
     while turn := turns.take():
         host, feed = turn
-        held_until = run.holds.get(host)
-        if run.choice.takes(feed, now=read_clock(), held_until=held_until):
-            await _fetch_one(run, feed)
+        await run.backlog.wait_for_room()
+        if run.choice.takes(feed, now=read_clock(), held_until=run.holds.get(host)):
+            outcome = await _ask(run, feed)
+            if isinstance(outcome, Failed):
+                # Before the host is given back: no other feed of it is asked then.
+                _note_hold(run, feed, outcome)
+            run.backlog.add(outcome)
+            settling.create_task(_settle(run, feed, outcome, read_clock()))
         else:
             run.held_back.add(feed.id)
+            _tell_done(run)
         turns.give_back(host)
-        run.tally.done += 1
-        if run.on_progress:
-            run.on_progress(run.tally)
 
 
-async def _fetch_one(run: _Run, feed: Feed) -> None:
-    """Take one feed through everything. What goes wrong with it is stored as its failure, if that can be."""
+async def _ask(run: _Run, feed: Feed) -> Outcome:
     try:
-        outcome = await run.fetcher.fetch(feed.subscription.url, feed.state.validators)
-        now = read_clock()
+        return await run.fetcher.fetch(feed.subscription.url, feed.state.validators)
+    except Exception as error:  # noqa: BLE001 - the other feeds go on
+        return fault(error)
+
+
+async def _settle(run: _Run, feed: Feed, outcome: Outcome, now: datetime) -> None:
+    """Read and store. What goes wrong with that is stored as the feed's failure, if that can be."""
+    try:
         arrival = await take_in(run.readers, feed, outcome, now=now)
         delivery = plan_delivery(run.home, feed, arrival, now=now)
-        _note_hold(run, delivery)
         stored = await run.writer.store(delivery)
     except Exception as error:  # noqa: BLE001 - the other feeds go on
-        delivery = plan_delivery(run.home, feed, Arrival(outcome=fault(error)), now=read_clock())
+        delivery = plan_delivery(run.home, feed, Arrival(outcome=fault(error)), now=now)
         stored = await run.writer.store(delivery)
+    finally:
+        run.backlog.drop(outcome)
     _count(run.tally, delivery, stored)
+    _tell_done(run)
 
 
-def _note_hold(run: _Run, delivery: Delivery) -> None:
-    """Hold the host from this moment on: the feeds of it that have not been asked wait."""
-    outcome = delivery.arrival.outcome
-    until = hold_host(outcome, delivery.state) if isinstance(outcome, Failed) else None
-    if until and isinstance(outcome, Failed):
-        run.holds[outcome.host or host_of(delivery.feed.subscription.url)] = until
+def _tell_done(run: _Run) -> None:
+    run.tally.done += 1
+    if run.on_progress:
+        run.on_progress(run.tally)
+
+
+def _note_hold(run: _Run, feed: Feed, outcome: Failed) -> None:
+    """Hold the host from this moment on, when it asks for peace: the feeds of it that have not been asked wait."""
+    state = plan_delivery(run.home, feed, Arrival(outcome=outcome), now=read_clock()).state
+    until = hold_host(outcome, state)
+    if until:
+        run.holds[outcome.host or host_of(feed.subscription.url)] = until
 
 
 def _count(tally: Tally, delivery: Delivery, stored: Stored) -> None:

@@ -60,7 +60,7 @@ def refresh(
     if due:
         work = fetch_all(home, due, choice=choice, tally=tally, on_progress=on_progress, holds=holds, back=held_back)
         interrupted = asyncio.run(work)
-    duplicate = fold_pending(home.db, home.settings.fold)
+    tally.duplicate += fold_pending(home.db, home.settings.fold)
     offline = not interrupted and _seem_offline(due, tally)
     if offline:
         _put_nothing_off(home, due, tally)
@@ -81,7 +81,7 @@ def refresh(
         gone=gone,
         new=tally.new,
         edited=tally.edited,
-        duplicate=duplicate,
+        duplicate=tally.duplicate,
         problems=tuple(tally.problems),
         holds=_list_holds(rest, holds),
         next_due_at=_next_due(rest, holds),

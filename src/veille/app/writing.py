@@ -15,19 +15,21 @@ from veille.app.storing import store_delivery
 from veille.store.db import save_point, write
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from veille.app.storing import Delivery, Stored
     from veille.store.db import Db
 
+_IDLE_SECONDS = 0.5
 _AT_ONCE = 32  # feeds to a transaction: a fetch during which another veille marks a story must let it in
 
 
 class Writer:
     """The writing thread; it runs while `open_writer` holds it open."""
 
-    def __init__(self, db: Db) -> None:
+    def __init__(self, db: Db, *, when_idle: Callable[[], None]) -> None:
         self._db = db
+        self._when_idle = when_idle
         self._ready: asyncio.Queue[tuple[Delivery, asyncio.Future[Stored]]] = asyncio.Queue()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writing")
 
@@ -41,10 +43,19 @@ class Writer:
         return await done
 
     async def run(self) -> None:
-        """Write what is ready, for ever."""
+        """Write what is ready, for ever; do what else there is to do when nothing has come for a while."""
         loop = asyncio.get_running_loop()
+        written = False
         while True:
-            batch = [await self._ready.get()]
+            try:
+                async with asyncio.timeout(_IDLE_SECONDS if written else None):
+                    batch = [await self._ready.get()]
+            except TimeoutError:
+                written = False
+                with contextlib.suppress(Exception):  # it is done again, and told, when all has come
+                    await loop.run_in_executor(self._thread, self._when_idle)
+                continue
+            written = True
             while not self._ready.empty() and len(batch) < _AT_ONCE:
                 batch.append(self._ready.get_nowait())
             answers = await loop.run_in_executor(self._thread, self._write, [delivery for delivery, _ in batch])
@@ -78,9 +89,9 @@ class Writer:
 
 
 @contextlib.asynccontextmanager
-async def open_writer(db: Db) -> AsyncIterator[Writer]:
-    """A Writer at work, ended with the block."""
-    writer = Writer(db)
+async def open_writer(db: Db, *, when_idle: Callable[[], None]) -> AsyncIterator[Writer]:
+    """A Writer at work, ended with the block; it calls `when_idle` from its thread."""
+    writer = Writer(db, when_idle=when_idle)
     running = asyncio.create_task(writer.run())
     try:
         yield writer
