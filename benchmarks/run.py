@@ -21,6 +21,8 @@ _BENCHMARKS: tuple[tuple[str, tuple[str, ...], tuple[str, ...] | None], ...] = (
     ("morning.py", _READER, (*_READER, "--feeds", "50", "--entries", "10", "--runs", "1")),
     ("morning.py", ("--latency", "--runs", "1", "--programs", "veille,newsboat"), None),
     ("top.py", (), ("--feeds", "50", "--entries", "20", "--runs", "3")),
+    ("parsing.py", (), ("--runs", "1")),
+    ("stages.py", (), ("--feeds", "50", "--entries", "10")),
     ("folding.py", (), ()),
 )
 

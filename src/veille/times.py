@@ -64,7 +64,8 @@ def format_duration(span: timedelta) -> str:
 
 def to_stored(moment: datetime) -> str:
     """UTC to the second, as stored and as JSON gives it: `2026-11-20T08:00:00Z`."""
-    return f"{moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z"
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{utc.isoformat(timespec='seconds')[:19]}Z"
 
 
 def from_stored(text: str | None) -> datetime | None:

@@ -191,29 +191,31 @@ def _try_normalise(raw: RawEntry, *, now: datetime) -> ParsedEntry | None:
 def _normalise(raw: RawEntry, *, now: datetime) -> ParsedEntry:
     title = plain_title(raw.title, is_markup=raw.title_is_markup)
     summary, content = _read_text(raw)
+    raw_guid = raw.guid.strip()
     url = resolve_link(raw.link, raw.base) or (raw.guid if is_web(raw.guid) else "")
-    entry = ParsedEntry(
-        guid="",
+    author = shorten(plain_title(raw.author, is_markup=False), 200)
+    updated_at = _plausible(raw.updated_at, now=now)
+    # The date as the document gives it: one that becomes plausible with time is not an edit.
+    dated = str(raw.published_at or raw.updated_at or "")
+    # Of a text without title, its words: the addresses in its HTML follow that of the document.
+    said = title or summary or raw.content or raw.summary
+    guid = _short_guid(raw_guid or url or _digest(said, dated))
+    empty = not (raw_guid or url or title or summary or content)
+    return ParsedEntry(
+        guid="" if empty else guid,
+        other_guid=f"{guid}#{_digest(title or summary, dated if guid == url else url)}",
+        fingerprint=_digest(title, url, summary, content, author, dated),
         url=url,
         title=title,
-        author=shorten(plain_title(raw.author, is_markup=False), 200),
+        author=author,
         summary=summary,
         content=content,
-        published_at=_plausible(raw.published_at, now=now) or _plausible(raw.updated_at, now=now),
-        updated_at=_plausible(raw.updated_at, now=now),
+        published_at=_plausible(raw.published_at, now=now) or updated_at,
+        updated_at=updated_at,
         language=detect_language(f"{title} {summary}", declared=raw.language),
         tags=tuple(dict.fromkeys(filter(None, (shorten(clean_line(tag), 80) for tag in raw.tags))))[:50],
         enclosures=raw.enclosures[:20],
     )
-    # The date as the document gives it: one that becomes plausible with time is not an edit.
-    dated = str(raw.published_at or raw.updated_at or "")
-    printed = _digest(entry.title, entry.url, entry.summary, entry.content, entry.author, dated)
-    # Of a text without title, its words: the addresses in its HTML follow that of the document.
-    said = title or summary or raw.content or raw.summary
-    guid = _short_guid(raw.guid.strip() or url or _digest(said, dated))
-    empty = not (raw.guid.strip() or url or title or summary or content)
-    named = f"{guid}#{_digest(title or summary, dated if guid == url else url)}"
-    return replace(entry, fingerprint=printed, guid="" if empty else guid, other_guid=named)
 
 
 def _read_text(raw: RawEntry) -> tuple[str, str]:

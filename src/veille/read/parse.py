@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
-from xml.sax import SAXException
-
-import feedparser
 
 from veille.errors import ParseError
-from veille.model import Enclosure, ParsedFeed
+from veille.feed import Cadence
+from veille.model import ParsedFeed
+from veille.read.cadence import read_cadence
+from veille.read.fast import read_fast
+from veille.read.found import (
+    Context,
+    Text,
+    choose_content,
+    choose_link,
+    is_markup,
+    make_enclosures,
+    write_markup,
+)
 from veille.read.jsonfeed import looks_like_json, read_json_feed
 from veille.read.mend import HERE, mend_document
 from veille.read.normalise import RawEntry, RawFeed, count_future, normalise_entries, plain_title
@@ -35,11 +43,6 @@ _HTML = re.compile(rb"^(?:\s|%b)*<(?:!doctype\s+html|html|head|body)\b" % _COMME
 _CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>(?:\s|%b|<\?[^<>]*\?>)*$" % _COMMENT, re.IGNORECASE)
 _OPENS = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _CLOSES = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
-_MARKUP_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-# What makes a plain text HTML that was not declared: a tag that is closed or stands by itself.
-_MARKUP = re.compile(r"</[a-z][a-z0-9]*\s*>|<(?:br|hr|img|p)\b[^<>]*>", re.IGNORECASE)
-_ADDRESS = re.compile(r"https?:|/", re.IGNORECASE)
-_LONE_TAG = re.compile(r"<(?:br|img|wbr)\b[^<>]*>", re.IGNORECASE)
 CUT = "the document is cut short"
 
 
@@ -51,7 +54,10 @@ def parse_feed(
     `url` resolves its relative links; `headers` may tell the charset. `ParsedFeed.problem` is set
     when the document is not well-formed. Raises ParseError, and nothing else, when there is no feed.
     """
-    raw = read_json_feed(body, url=url) if looks_like_json(body) else _read_xml(body, url=url, headers=headers or {})
+    if looks_like_json(body):
+        raw, cadence = read_json_feed(body, url=url), Cadence()
+    else:
+        raw, cadence = _read_xml(body, url=url, headers=headers or {})
     found = sort_out(raw.entries, known)
     entries, empty = normalise_entries(found.fresh, now=now)
     return ParsedFeed(
@@ -64,19 +70,27 @@ def parse_feed(
         future=count_future(raw.entries, now=now),
         prints=found.prints,
         problem=raw.problem,
+        cadence=cadence,
     )
 
 
-def _read_xml(body: bytes, *, url: str, headers: Mapping[str, str]) -> RawFeed:
+def _read_xml(body: bytes, *, url: str, headers: Mapping[str, str]) -> tuple[RawFeed, Cadence]:
     told = {name.lower(): value for name, value in headers.items()}
     mended = mend_document(body, content_type=told.get("content-type", ""), url=url)
     if not mended.body.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise ParseError("the document is empty")
-    document = _run_feedparser(mended, content_language=told.get("content-language", ""))
+    language = told.get("content-language", "")
+    raw = read_fast(mended, content_language=language) or read_with_feedparser(mended, content_language=language)
+    return raw, read_cadence(mended.body)
+
+
+def read_with_feedparser(mended: Mended, *, content_language: str) -> RawFeed:
+    """The feed as feedparser reads it, which the fast way must equal; raises ParseError when there is none."""
+    document = _run_feedparser(mended, content_language=content_language)
     if not document.version and not document.entries:
         raise ParseError(_what_it_is(mended.body))
     feed = document.feed
-    context = _Context(
+    context = Context(
         base=mended.base,
         language=str(dict.get(feed, "language") or ""),
         guesses=not str(document.version).startswith("atom"),
@@ -98,6 +112,8 @@ def _read_xml(body: bytes, *, url: str, headers: Mapping[str, str]) -> RawFeed:
 
 
 def _run_feedparser(mended: Mended, *, content_language: str) -> Any:
+    import feedparser  # 60 ms, for the documents that are not clean
+
     try:
         return feedparser.parse(
             BytesIO(mended.body),  # bytes by themselves are first tried as the name of a file
@@ -117,81 +133,52 @@ def _ends_inside_entry(body: bytes) -> bool:
     return len(_OPENS.findall(body)) > len(_CLOSES.findall(body))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Context:
-    """What an entry has from its document; `guesses` where texts do not tell whether they are HTML."""
-
-    base: str
-    language: str
-    guesses: bool
-
-
-def _try_raw(entry: Any, context: _Context) -> RawEntry | None:
+def _try_raw(entry: Any, context: Context) -> RawEntry | None:
     try:
         return _raw_entry(entry, context)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return None
 
 
-def _raw_entry(entry: Any, context: _Context) -> RawEntry:
+def _raw_entry(entry: Any, context: Context) -> RawEntry:
     # dict.get: feedparser's own look-up answers for one date with another.
-    content = _longest(dict.get(entry, "content") or [])
-    summary = dict.get(entry, "summary_detail") or {}
-    title = dict.get(entry, "title_detail") or {}
+    content = choose_content([_text(part) for part in dict.get(entry, "content") or []])
+    details = (dict.get(entry, key) for key in ("summary_detail", "title_detail"))
+    summary, title = (_text(detail) if detail else None for detail in details)
     written = str(dict.get(entry, "title") or "")
     guid = str(dict.get(entry, "id") or "")
-    bases = (detail.get("base") for detail in (content, summary, title))
-    links = (dict.get(entry, key) for key in ("feedburner_origlink", "link"))
-    base, link = (str(next((one for one in found if one and one != HERE), "")) for found in (bases, links))
-    language = content.get("language") or summary.get("language") or dict.get(entry, "language")
+    links = (str(dict.get(entry, key) or "") for key in ("feedburner_origlink", "link"))
+    base = next((text.base for text in (content, summary, title) if text and text.base not in ("", HERE)), "")
+    language = (content and content.language) or (summary and summary.language) or dict.get(entry, "language")
     published = dict.get(entry, "published_parsed") or dict.get(entry, "created_parsed")
     return RawEntry(
         guid=guid,
-        # feedparser takes any guid for a link where there is none.
-        link="" if link == guid and not _ADDRESS.match(link) else resolve_link(link, context.base),
+        link=choose_link(links, guid=guid, context=context),
         title=written,
-        title_is_markup=title.get("type") in _MARKUP_TYPES or (context.guesses and bool(_LONE_TAG.search(written))),
+        title_is_markup=is_markup(written, title.type if title else "", context=context),
         author=str(dict.get(entry, "author") or ""),
-        summary=_markup(summary) if summary else str(dict.get(entry, "summary") or ""),
-        content=_markup(content),
+        summary=write_markup(summary) if summary else str(dict.get(entry, "summary") or ""),
+        content=write_markup(content) if content else "",
         base=resolve_link(base, context.base) or context.base,
         published_at=_moment(published),
         updated_at=_moment(dict.get(entry, "updated_parsed")),
         language=str(language or context.language),
         tags=tuple(str(tag.get("term") or tag.get("label") or "") for tag in dict.get(entry, "tags") or []),
-        enclosures=_enclosures(entry, context.base),
+        enclosures=make_enclosures(_enclosures(entry), context),
     )
 
 
-def _longest(parts: list[Any]) -> Any:
-    texts = [part for part in parts if str(part.get("type", "")).startswith(("text/", "application/xhtml"))]
-    return max(texts or parts, key=lambda part: len(part.get("value") or ""), default={})
+def _text(detail: Any) -> Text:
+    value, kind, language, base = (str(detail.get(key) or "") for key in ("value", "type", "language", "base"))
+    return Text(value, kind, language, base)
 
 
-def _markup(detail: Any) -> str:
-    """A text construct as HTML: plain text is escaped so that it stays text."""
-    value = str(detail.get("value") or "")
-    if detail.get("type") == "text/plain" and "<" in value and not _MARKUP.search(value):
-        return value.replace("<", "&lt;")
-    return value
-
-
-def _enclosures(entry: Any, url: str) -> tuple[Enclosure, ...]:
+def _enclosures(entry: Any) -> list[tuple[str, str, str]]:
     links = [link for link in dict.get(entry, "links") or [] if link.get("rel") == "enclosure"]
-    found = (
-        Enclosure(
-            url=resolve_link(str(link.get("href") or ""), url),
-            type=clean_line(str(link.get("type") or ""))[:100],
-            length=_length(link.get("length")),
-        )
-        for link in links
-    )
-    return tuple(enclosure for enclosure in found if enclosure.url)
-
-
-def _length(text: object) -> int | None:
-    digits = str(text or "").strip()
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None  # noqa: PLR2004
+    keys = ("href", "type", "length")
+    return [
+        (str(link.get(keys[0]) or ""), str(link.get(keys[1]) or ""), str(link.get(keys[2]) or "")) for link in links
+    ]
 
 
 def _moment(parsed: Any) -> datetime | None:
@@ -212,6 +199,8 @@ def _what_it_is(body: bytes) -> str:
 
 
 def _problem(document: Any, body: bytes) -> str:
+    from xml.sax import SAXException
+
     if not document.bozo or not isinstance(document.get("bozo_exception"), SAXException):
         return ""
     error = document.bozo_exception

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from veille.model import ParsedEntry
 
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
+
 COLUMNS = "published_at updated_at fingerprint url title author language words summary tags enclosures".split()
 
 
@@ -58,8 +60,8 @@ def prepare_entry(entry: ParsedEntry) -> Prepared:
             entry.language,
             words.read,
             entry.summary,
-            json.dumps(entry.tags, ensure_ascii=False),
-            json.dumps([asdict(one) for one in entry.enclosures], ensure_ascii=False),
+            _to_json(entry.tags),
+            _to_json([asdict(one) for one in entry.enclosures]) if entry.enclosures else "[]",
         ),
         html=entry.content,
         words=words,
