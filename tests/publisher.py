@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import gzip
 import threading
+import time
 import zlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -72,9 +73,12 @@ def redirect(to: str, status: int = 302) -> Answer:
 
 @dataclass(frozen=True)
 class Request:
+    """One request, as a log tells it: `at` by the publisher's clock, `connection` by the order they came in."""
+
     path: str
     headers: tuple[tuple[str, bytes], ...]
     connection: int
+    at: float = 0
 
     def header(self, name: str) -> bytes | None:
         return next((value for key, value in self.headers if key == name.lower()), None)
@@ -103,22 +107,34 @@ class _Load:
 
 
 class Publisher:
-    """The server, running while the `with` block does."""
+    """The server, running while the `with` block does; at several addresses, under one port, if it is told some.
 
-    def __init__(self) -> None:
+    `clock` stamps what it is asked; `answered` is its log.
+    """
+
+    def __init__(self, *addresses: str) -> None:
+        self._addresses = addresses or ("127.0.0.1",)
+        self._servers: list[asyncio.Server] = []
+        self._plays: dict[str, Callable[[Request], Answer]] = {}
+        self._open = _Load()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._answers: dict[str, list[Answer]] = {}
         self._talks: set[asyncio.Task[None]] = set()
         self._load = _Load()
         self.requests: list[Request] = []
+        self.answered: list[tuple[Request, Answer]] = []
+        self.clock: Callable[[], float] = time.time
         self.connections = 0
         self.validates = True
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._server = self._run(asyncio.start_server(self._accept, "127.0.0.1", 0, backlog=1000))
-        self.port = self._server.sockets[0].getsockname()[1]
+        self.port = 0
+        for address in self._addresses:
+            server = self._run(asyncio.start_server(self._accept, address, self.port, backlog=1000))
+            self._servers.append(server)
+            self.port = server.sockets[0].getsockname()[1]
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -132,6 +148,11 @@ class Publisher:
         self._answers[path] = list(answers)
         return self.url(path)
 
+    def play(self, path: str, answer: Callable[[Request], Answer]) -> str:
+        """Answer a path by a function of what was asked; the path's address."""
+        self._plays[path] = answer
+        return self.url(path)
+
     def url(self, path: str, *, host: str = "127.0.0.1", scheme: str = "http") -> str:
         return f"{scheme}://{host}:{self.port}{path}"
 
@@ -142,11 +163,16 @@ class Publisher:
         """The most requests that were being answered together, in all or for one host name."""
         return self._load.most[host]
 
+    def most_open(self, address: str = "") -> int:
+        """The most connections that were open together, in all or at one of its addresses."""
+        return self._open.most[address]
+
     def _run(self, work: Coroutine[object, object, Result]) -> Result:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
 
     async def _stop(self) -> None:
-        self._server.close()
+        for server in self._servers:
+            server.close()
         for talk in self._talks:
             talk.cancel()
         await asyncio.gather(*self._talks, return_exceptions=True)
@@ -159,11 +185,12 @@ class Publisher:
         self.connections += 1
         number = self.connections
         try:
-            while request := await self._listen(reader, writer, number):
-                self.requests.append(request)
-                with self._load.carry(request.host):
-                    if not await self._speak(writer, request):
-                        break
+            with self._open.carry(writer.get_extra_info("sockname")[0]):
+                while request := await self._listen(reader, writer, number):
+                    self.requests.append(request)
+                    with self._load.carry(request.host):
+                        if not await self._speak(writer, request):
+                            break
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
@@ -179,13 +206,13 @@ class Publisher:
         first, *lines = head.decode("latin-1").split("\r\n")
         path, _ = first.split(" ")
         pairs = (line.partition(":") for line in lines if line)
-        return Request(
-            path, tuple((name.lower(), value.strip(" ").encode("latin-1")) for name, _, value in pairs), number
-        )
+        headers = tuple((name.lower(), value.strip(" ").encode("latin-1")) for name, _, value in pairs)
+        return Request(path, headers, number, self.clock())
 
     async def _speak(self, writer: asyncio.StreamWriter, request: Request) -> bool:
         """Answer one request; whether the connection stays open."""
         answer = self._answer(request)
+        self.answered.append((request, answer))
         await asyncio.sleep(answer.wait)
         if answer.raw is not None:
             writer.write(answer.raw)
@@ -212,9 +239,12 @@ class Publisher:
 
     def _answer(self, request: Request) -> Answer:
         scripted = self._answers.get(request.path)
-        if not scripted:
+        if request.path in self._plays:
+            answer = self._plays[request.path](request)
+        elif scripted:
+            answer = scripted.pop(0) if len(scripted) > 1 else scripted[0]
+        else:
             return Answer(status=404)
-        answer = scripted.pop(0) if len(scripted) > 1 else scripted[0]
         if not self.validates:
             return replace(answer, etag="", last_modified="")
         if answer.is_known(request):

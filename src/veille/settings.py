@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from veille import __version__
+
+USER_AGENT = f"veille/{__version__} (feed reader)"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchSettings:

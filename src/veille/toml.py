@@ -44,13 +44,13 @@ def load_toml(text: str, *, name: str) -> dict[str, Any]:
         raise ConfigError(f"{name}:{line}:{column}: not valid TOML: {what[:1].lower()}{what[1:]}{advice}") from None
 
 
-def locate_key(text: str, table: str, key: str = "", *, index: int = 0) -> tuple[int, int]:
+def locate_key(text: str, table: str | tuple[str, ...], key: str = "", *, index: int = 0) -> tuple[int, int]:
     """Line and column (from 1) of a key of a table, or of the table for key "".
 
-    `text` is valid TOML; `table` is dotted, "" for the top; `index` counts the tables of an array.
-    What stands nowhere is where its table is, or (1, 1).
+    `text` is valid TOML; `table` is dotted, "" for the top, or a path of names that may hold dots; `index`
+    counts the tables of an array. What stands nowhere is where its table is, or (1, 1).
     """
-    wanted = tuple(table.split(".")) if table else ()
+    wanted = table if isinstance(table, tuple) else tuple(table.split(".")) if table else ()
     at_table = at_key = -1
     seen: dict[tuple[str, ...], int] = {}
     for place in _find_places(text):

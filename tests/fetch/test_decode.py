@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import brotli
 import pytest
 
-from veille.fetch.decode import GarbledError, TooLargeError, read_body
+from veille.fetch.decode import SMALL, GarbledError, TooLargeError, read_body
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -127,3 +127,45 @@ def test_a_bomb_of_200_megabytes_costs_no_more_than_the_limit(
 def test_a_bomb_of_members_stops_at_the_limit() -> None:
     with pytest.raises(TooLargeError):
         decode(gzip.compress(bytes(100_000)) * 200, "gzip", limit=10_000_000)
+
+
+@pytest.mark.parametrize("piece", [997, 10_000_000])
+@pytest.mark.parametrize("name", ENCODERS)
+@pytest.mark.parametrize("size", [SMALL, SMALL + 1, 2 * SMALL])
+def test_a_large_body_waits_to_be_admitted_once_and_loses_nothing(name: str, piece: int, size: int) -> None:
+    body = b"<" + (NOISE * (size // len(NOISE) + 1))[: size - 1001] + bytes(1000)
+    encoding, encode = ENCODERS[name]
+    sent, admitted = encode(body), []
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(sent), piece):
+            yield sent[start : start + piece]
+
+    async def admit() -> None:
+        admitted.append(size)
+
+    async def run() -> bytes:
+        return await read_body(pieces(), encoding=encoding, limit=10_000_000, admit=admit)
+
+    assert asyncio.run(run()) == body
+    assert admitted == ([size] if size > SMALL else [])
+
+
+@pytest.mark.parametrize(("encoding", "make"), [("gzip", bomb_gzip), ("br", bomb_brotli)])
+def test_a_bomb_that_waits_to_be_admitted_takes_next_to_nothing(encoding: str, make: Callable[[int], bytes]) -> None:
+    sent = make(50_000_000)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield sent
+
+    async def refuse() -> None:
+        raise TimeoutError
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(TimeoutError):
+            asyncio.run(read_body(pieces(), encoding=encoding, limit=10_000_000, admit=refuse))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * SMALL

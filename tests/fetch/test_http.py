@@ -242,6 +242,13 @@ def test_a_redirect_to_nowhere_is_an_answer_like_another(publisher: Publisher) -
     assert failed(get(url)).reason == "the server answered 300"
 
 
+def test_a_failure_behind_a_redirect_names_the_host_that_answered(publisher: Publisher) -> None:
+    publisher.serve("/limited", Answer(status=429))
+    there = publisher.url("/limited", host="localhost")
+    assert failed(get(publisher.serve("/feed", redirect(there)))).host == "localhost"
+    assert failed(get(there)).host == ""
+
+
 def test_blanks_and_accents_in_a_location_are_understood(publisher: Publisher) -> None:
     publisher.serve("/%C3%A9t%C3%A9%20et%20hiver", Answer(body=RSS))
     url = publisher.serve("/feed", Answer(status=302, headers=(("Location", " /Ã©tÃ© et hiver "),)))

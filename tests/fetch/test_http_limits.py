@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import time
 import tracemalloc
 from dataclasses import replace
@@ -15,7 +16,7 @@ import pytest
 from asking import HASTY, PATIENT, RSS, failed, fetched, get, get_all
 from publisher import Answer, Publisher, redirect
 from veille.feed import Validators
-from veille.fetch.http import Fetcher, open_fetcher
+from veille.fetch.http import BUDGET, Fetcher, open_fetcher
 from veille.outcome import Failed, Fetched
 from veille.settings import FetchSettings
 
@@ -132,6 +133,65 @@ def test_a_length_beyond_the_limit_is_refused_before_the_body(publisher: Publish
     started = time.monotonic()
     assert "larger than 10 MB" in failed(get(url)).reason
     assert time.monotonic() - started < 3
+
+
+# --- large bodies together ---------------------------------------------------
+
+LARGE_BODY = b"<rss/>" + bytes(3_000_000)
+GZIP = (("Content-Encoding", "gzip"),)
+THREE_AT_A_TIME = FetchSettings(max_body=BUDGET // 3, timeout=timedelta(seconds=1), per_host=20)
+
+
+@pytest.mark.parametrize("encoding", [(), GZIP])
+def test_large_bodies_are_received_a_few_at_a_time_and_their_wait_is_not_counted(
+    publisher: Publisher, encoding: tuple[tuple[str, str], ...]
+) -> None:
+    sent = gzip.compress(LARGE_BODY) if encoding else LARGE_BODY
+    # Each takes some 0.4 s by itself: twelve of them, three at a time, take longer than one may.
+    slowly = Answer(body=sent, headers=encoding, piece=len(sent) // 8, pace=0.05)
+    urls = [publisher.serve(f"/{number}", slowly) for number in range(12)]
+
+    async def size(fetcher: Fetcher, url: str) -> int:
+        return len(fetched(await fetcher.fetch(url, Validators())).body)
+
+    async def run() -> list[int]:
+        async with open_fetcher(THREE_AT_A_TIME) as fetcher:
+            return await asyncio.gather(*(size(fetcher, url) for url in urls))
+
+    tracemalloc.start()
+    try:
+        assert asyncio.run(run()) == [len(LARGE_BODY)] * 12
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 11 * len(LARGE_BODY)  # twelve at a time would be 13 and more, the server's own among them
+
+
+def test_a_small_body_waits_for_no_large_one(publisher: Publisher) -> None:
+    large = publisher.serve("/large", Answer(body=LARGE_BODY, length=10**7, piece=1_000_000))
+    small = publisher.serve("/small", Answer(body=RSS))
+
+    async def run() -> bytes:
+        async with open_fetcher(replace(PATIENT, max_body=BUDGET)) as fetcher:
+            stalled = asyncio.ensure_future(fetcher.fetch(large, Validators()))
+            await asyncio.sleep(0.3)
+            body = fetched(await fetcher.fetch(small, Validators())).body
+            assert not stalled.done()
+            stalled.cancel()
+            return body
+
+    assert asyncio.run(run()) == RSS
+
+
+def test_a_large_body_that_fails_makes_room_for_the_next(publisher: Publisher) -> None:
+    never = [publisher.serve(f"/{number}", Answer(body=bytes(300_000), length=10**7)) for number in range(3)]
+    too_large = publisher.serve("/bomb", Answer(body=gzip.compress(bytes(60_000_000)), headers=GZIP))
+    good = publisher.serve("/good", Answer(body=LARGE_BODY))
+    settings = replace(THREE_AT_A_TIME, max_body=BUDGET // 2, timeout=timedelta(seconds=1))
+    *outcomes, bomb, last = get_all([*never, too_large, good], settings)
+    assert [failed(outcome).reason for outcome in outcomes] == ["no complete answer in 1 s"] * 3
+    assert failed(bomb).reason == "larger than 50 MB (see max_body)"
+    assert fetched(last).body == LARGE_BODY
 
 
 def test_connections_are_used_again(publisher: Publisher) -> None:

@@ -89,7 +89,7 @@ def test_bad_http_is_told_in_one_line(publisher: Publisher, name: str) -> None:
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        (401, "it asks for a password (401)"),
+        (401, "it asks for a password (401): `veille feeds set FEED auth=netrc` gives it one"),
         (403, "access is refused (403)"),
         (404, "there is nothing at this address (404)"),
         (410, "it is gone for good (410)"),

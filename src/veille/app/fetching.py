@@ -199,7 +199,7 @@ async def _work(run: _Run, turns: Turns, settling: asyncio.TaskGroup) -> None:
 
 async def _ask(run: _Run, feed: Feed) -> Outcome:
     try:
-        return await run.fetcher.fetch(feed.subscription.url, feed.state.validators)
+        return await run.fetcher.fetch(feed.subscription.url, feed.state.validators, feed.settings)
     except Exception as error:  # noqa: BLE001 - the other feeds go on
         return fault(error)
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from veille.app.feedset import with_settings
 from veille.app.home import read_clock
 from veille.errors import FetchError, OpmlError, UsageError
 from veille.feed import Subscription
@@ -157,13 +158,17 @@ def find_idle_weights(home: Home, rules: Rules) -> list[str]:
 
 
 def choose_feeds(home: Home, names: Sequence[str], *, folder: str | None) -> list[Feed]:
-    """The feeds that a command was asked for: by name, of a folder, or all. Raises UnknownError."""
+    """The feeds that a command was asked for: by name, of a folder, or all. Raises UnknownError.
+
+    Their settings are those in force: what config.toml says of them is laid over what is stored.
+    """
     if names:
-        return list({feed.id: feed for feed in (find_feed(home.db, name) for name in names)}.values())
-    feeds = list_feeds(home.db, folder=folder)
-    if folder is not None and not feeds:
+        feeds = list({feed.id: feed for feed in (find_feed(home.db, name) for name in names)}.values())
+    else:
+        feeds = list_feeds(home.db, folder=folder)
+    if folder is not None and not names and not feeds:
         raise UsageError(f"no feed is in a folder “{clean_line(folder)}”: see `veille feeds`")
-    return feeds
+    return [with_settings(feed, home.settings) for feed in feeds]
 
 
 def clean_folder(folder: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from veille.app.feedset import feed_weights, muted_by_config
 from veille.app.fold import fold_pending
 from veille.app.home import load_rules, read_clock
 from veille.app.subscribe import choose_feeds
@@ -69,7 +70,8 @@ def rank_window(home: Home, window: Window, *, keywords: Sequence[str] = ()) -> 
     if window.starred:
         story_ids = list_starred(home.db)
     else:
-        story_ids = list_window(home.db, since=window.since, unread_only=not window.everything)
+        muted = muted_by_config(home)
+        story_ids = list_window(home.db, since=window.since, unread_only=not window.everything, muted=muted)
     stories = load_stories(home.db, story_ids)
     if window.folder is not None:
         stories = [story for story in stories if _touches(story, window.folder)]
@@ -194,4 +196,5 @@ def _desk(home: Home, stories: Sequence[Story], *, keywords: Sequence[Rule] = ()
         settings=home.settings.weights,
         now=read_clock(),
         keywords=keywords,
+        feed_weights=feed_weights(home),
     )

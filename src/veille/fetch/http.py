@@ -1,7 +1,10 @@
-"""Addresses fetched: an address and its validators in, an Outcome out. The only file that knows httpx.
+"""Addresses fetched: an address, its validators and its feed's settings in, an Outcome out. httpx lives here.
 
-No cookie is kept, no Referer sent, no parameter added; credentials written in an address stay with
-its host. What a document means is not known here.
+No cookie is kept, no Referer sent, no parameter added; credentials, and headers of the user's, stay with the site
+they were meant for. What a document means is not known here.
+
+Memory is bounded: beyond SMALL (`decode.py`) bodies are received a few at a time, so that all together are never
+more than BUDGET. One that waits holds nothing that another needs, so that none waits for ever.
 """
 
 from __future__ import annotations
@@ -9,31 +12,34 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import ipaddress
-import socket
-import ssl
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
-from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
+from urllib.parse import urldefrag, urljoin
 
 import httpx
 
-from veille import __version__
-from veille.feed import Validators
+from veille.feed import FeedSettings, Validators
+from veille.feedkeys import may_carry
+from veille.fetch.conditional import is_conditional, read_validators, write_conditions
+from veille.fetch.credentials import CredentialsError, Sending, prepare_sending
 from veille.fetch.decode import ACCEPTED, GarbledError, TooLargeError, read_body
+from veille.fetch.explain import explain_error, explain_status, quote_line
+from veille.fetch.guard import PrivateAddressError, Watch, is_private, is_trusted, keep_user
 from veille.outcome import Failed, Fetched, NotModified, Outcome
-from veille.text import clean_line, shorten
-from veille.urls import host_of, is_web, normalise_feed_url
+from veille.settings import USER_AGENT
+from veille.text import clean_line
+from veille.urls import host_of, is_web, normalise_feed_url, without_user
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator
 
     from veille.settings import FetchSettings
 
-USER_AGENT = f"veille/{__version__} (feed reader)"
+BUDGET = 100_000_000  # bytes of large bodies being received at a time
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json,"
     " application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
@@ -42,139 +48,218 @@ _OK, _NOT_MODIFIED = 200, 304
 _PERMANENT = frozenset({301, 308})
 _REDIRECTS = _PERMANENT | {302, 303, 307}
 _KEPT_HEADERS = ("content-type", "cache-control", "expires", "date", "retry-after", "age", "content-language")
-_LONGEST_VALIDATOR = 2048  # longer ones would make requests that servers refuse
-_REASONS = {
-    401: "it asks for a password (401)",
-    403: "access is refused (403)",
-    404: "there is nothing at this address (404)",
-    410: "it is gone for good (410)",
-    429: "too many requests, says the server (429)",
-}
+_PLAIN = FeedSettings()
 
 
-@dataclass(frozen=True, slots=True)
-class _Redirect:
-    status: int
-    target: str
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Errand:
+    """What all requests for one feed share; `held` is let go once its body has come."""
+
+    url: str
+    validators: Validators
+    user_agent: str
+    seconds: float
+    sending: Sending
+    held: contextlib.AsyncExitStack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hop:
+    """An address to ask: the feed's own, or a redirect's target.
+
+    `carries` credentials and headers of the user's; `permanent` when every redirect so far was; `watched`
+    when it may not lead to a private address.
+    """
+
+    url: str
+    status: int = 0
+    carries: bool = True
+    permanent: bool = True
+    watched: bool = False
 
 
 class Fetcher:
     """A client for one run: `jobs` exchanges at a time, `per_host` of them with one host."""
 
     def __init__(self, client: httpx.AsyncClient, settings: FetchSettings) -> None:
-        self._client = client
+        self._clients = {"": client}  # by proxy
         self._settings = settings
         self._jobs = asyncio.Semaphore(settings.jobs)
         self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(settings.per_host),
         )
+        self._large = asyncio.Semaphore(max(1, BUDGET // settings.max_body))
 
-    async def fetch(self, url: str, validators: Validators) -> Outcome:
+    async def fetch(self, url: str, validators: Validators, settings: FeedSettings = _PLAIN) -> Outcome:
         """One conditional GET with its redirects. Never raises for what a server or network does.
 
         The time allowed is that of the exchanges; waiting for a turn is not counted.
         """
-        left = self._settings.timeout.total_seconds()
-        target, permanent, seen = url, True, {url}
+        async with contextlib.AsyncExitStack() as held:
+            try:
+                errand = _Errand(
+                    url=url,
+                    validators=validators,
+                    user_agent=settings.user_agent,
+                    seconds=(settings.timeout or self._settings.timeout).total_seconds(),
+                    sending=prepare_sending(url, settings),
+                    held=held,
+                )
+                return await self._run(errand)
+            except CredentialsError as error:
+                return Failed(reason=clean_line(str(error)))
+
+    async def aclose(self) -> None:
+        """Close the clients that were opened for proxies."""
+        for proxy, client in self._clients.items():
+            if proxy:
+                await client.aclose()
+
+    async def _run(self, errand: _Errand) -> Outcome:
+        left = errand.seconds
+        hop, seen = _Hop(url=errand.url), {errand.url}
         clock = asyncio.get_running_loop().time
         for _ in range(self._settings.max_redirects + 1):
             # The host first: one who waits for a busy host must not keep others from theirs.
-            async with self._hosts[host_of(target)], self._jobs:
+            async with self._hosts[host_of(hop.url)], self._jobs:
                 started = clock()
-                answer = await self._exchange(target, validators, left)
+                answer = await self._exchange(errand, hop, left)
                 left = max(0.001, left - (clock() - started))
             if isinstance(answer, Failed):
-                return answer
-            if not isinstance(answer, _Redirect):
-                return replace(answer, moved_to=normalise_feed_url(target)) if permanent and target != url else answer
-            permanent = permanent and answer.status in _PERMANENT
-            target = answer.target
-            if target in seen:
-                return Failed(reason="it redirects in a circle", status=answer.status)
-            seen.add(target)
+                return replace(answer, host="" if hop.url == errand.url else host_of(hop.url))
+            if not isinstance(answer, _Hop):
+                moved = hop.permanent and hop.url != errand.url
+                return replace(answer, moved_to=normalise_feed_url(hop.url)) if moved else answer
+            hop = answer
+            if hop.url in seen:
+                return Failed(reason="it redirects in a circle", status=hop.status, host=host_of(hop.url))
+            seen.add(hop.url)
         return Failed(reason=f"more than {self._settings.max_redirects} redirects")
 
-    async def _exchange(self, url: str, validators: Validators, seconds: float) -> Outcome | _Redirect:
+    async def _exchange(self, errand: _Errand, hop: _Hop, seconds: float) -> Outcome | _Hop:
         """One request and its answer, within so many seconds."""
+        conceal = errand.sending.conceal
         try:
-            async with asyncio.timeout(seconds):
-                response = await self._send(url, validators)
+            async with asyncio.timeout(seconds) as allowed:
+                response = await self._send(errand, hop)
                 async with contextlib.aclosing(response):
-                    return await self._read(response, url)
+                    return await self._read(response, errand, hop, allowed)
         except TimeoutError:
-            return Failed(reason=f"no complete answer in {self._settings.timeout.total_seconds():g} s")
+            return Failed(reason=f"no complete answer in {errand.seconds:g} s")
         except TooLargeError:
             return Failed(reason=f"larger than {self._settings.max_body / 1e6:g} MB (see max_body)", status=_OK)
         except GarbledError as error:
-            return Failed(reason=f"its compression cannot be read ({clean_line(str(error))})", status=_OK)
+            reason = f"its compression cannot be read ({clean_line(conceal(str(error)))})"
+            return Failed(reason=reason, status=_OK)
+        except PrivateAddressError:
+            return Failed(reason=_refusal(hop.url), status=hop.status)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as error:
-            return Failed(reason=_explain(error))
+            through = "through its proxy, " if errand.sending.proxy else ""
+            return Failed(reason=through + explain_error(error, conceal))
 
-    async def _send(self, url: str, validators: Validators) -> httpx.Response:
+    async def _send(self, errand: _Errand, hop: _Hop) -> httpx.Response:
         """Ask, and ask again when a connection kept from before proves to be of no use any more."""
         tries = self._settings.per_host + 1  # all that were kept, and a new one
+        client = self._client_through(errand.sending.proxy)
         while True:
             tries -= 1
-            connected: list[str] = []
-            trace = functools.partial(_note_connection, connected)
-            request = self._client.build_request(
-                "GET", url, headers=_conditions(validators), extensions={"trace": trace}
-            )
+            request = self._build(client, errand, hop)
+            watch = Watch(request.url.raw_host.decode("ascii"), public_only=hop.watched)
+            request.extensions["trace"] = watch
             try:
-                return await self._client.send(request, stream=True, follow_redirects=False)
+                return await client.send(request, stream=True, follow_redirects=False)
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-                if connected or not tries:
+                if watch.connected or not tries:
                     raise
 
-    async def _read(self, response: httpx.Response, url: str) -> Outcome | _Redirect:
+    def _build(self, client: httpx.AsyncClient, errand: _Errand, hop: _Hop) -> httpx.Request:
+        headers = write_conditions(errand.validators)
+        if errand.user_agent:
+            headers.append((b"User-Agent", errand.user_agent.encode("ascii")))
+        url = hop.url
+        if hop.carries:
+            headers += errand.sending.headers
+            # httpx would send the name and password of an address in the place of these.
+            url = without_user(url) if errand.sending.has_authorization else url
+        connect = self._settings.connect_timeout.total_seconds()
+        return client.build_request(
+            "GET", url, headers=headers, timeout=httpx.Timeout(errand.seconds, connect=connect, pool=None)
+        )
+
+    async def _read(
+        self, response: httpx.Response, errand: _Errand, hop: _Hop, allowed: asyncio.Timeout
+    ) -> Outcome | _Hop:
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         status = response.status_code
-        if status == _NOT_MODIFIED and _was_conditional(response.request):
+        if status == _NOT_MODIFIED and is_conditional(response.request.headers.raw):
             # To the end of nothing: the connection is not used again otherwise.
             await read_body(response.aiter_raw(), encoding="", limit=0)
-            return NotModified(validators=_validators(response), headers=headers)
+            return NotModified(validators=read_validators(response.headers.raw), headers=headers)
         location = response.headers.get("location", "").strip()
         if status in _REDIRECTS and location:
-            target = urldefrag(urljoin(url, location)).url
-            refusal = await self._refusal(url, target)
-            return Failed(reason=refusal, status=status) if refusal else _Redirect(status, _keep_user(url, target))
+            return await self._follow(errand, hop, status, location)
         if status != _OK:
-            return Failed(reason=_REASONS.get(status, f"the server answered {status}"), status=status, headers=headers)
+            authorized = "authorization" in response.request.headers
+            return Failed(reason=explain_status(status, authorized=authorized), status=status, headers=headers)
         if int(response.headers.get("content-length", 0)) > self._settings.max_body:
             raise TooLargeError
-        encoding = response.headers.get("content-encoding", "")
-        body = await read_body(response.aiter_raw(), encoding=encoding, limit=self._settings.max_body)
-        return Fetched(body=body, url=_without_user(url), headers=headers, validators=_validators(response))
+        body = await read_body(
+            response.aiter_raw(),
+            encoding=response.headers.get("content-encoding", ""),
+            limit=self._settings.max_body,
+            admit=functools.partial(self._admit, errand.held, allowed),
+        )
+        return Fetched(
+            body=body, url=without_user(hop.url), headers=headers, validators=read_validators(response.headers.raw)
+        )
 
-    async def _refusal(self, source: str, target: str) -> str:
-        """Why a redirect is not followed, "" when it may be."""
+    async def _follow(self, errand: _Errand, hop: _Hop, status: int, location: str) -> Failed | _Hop:
+        """The next address to ask, or why it is not asked."""
+        target = urldefrag(urljoin(hop.url, location)).url
         if not is_web(target):
-            return f"it redirects to {shorten(clean_line(target), 100)}, which is not a web address"
-        host = host_of(target)
-        if self._settings.allow_private or host == host_of(source):
-            return ""
-        if await _is_private(host) and not await _is_private(host_of(source)):
-            return f"it redirects to a private address ({clean_line(host)}): allow_private in config.toml permits it"
-        return ""
+            shown = quote_line(errand.sending.conceal(target), 100)
+            return Failed(reason=f"it redirects to {shown}, which is not a web address", status=status)
+        watched = not self._settings.allow_private and not await is_trusted(errand.url, target)
+        if watched and await is_private(host_of(target)):
+            return Failed(reason=_refusal(target), status=status)
+        return _Hop(
+            url=keep_user(hop.url, target),
+            status=status,
+            carries=hop.carries and may_carry(hop.url, target),
+            permanent=hop.permanent and status in _PERMANENT,
+            watched=watched,
+        )
+
+    async def _admit(self, held: contextlib.AsyncExitStack, allowed: asyncio.Timeout) -> None:
+        """Wait until another large body may be received; that is no slowness of the server's."""
+        clock = asyncio.get_running_loop().time
+        started, end = clock(), allowed.when()
+        allowed.reschedule(None)
+        await held.enter_async_context(self._large)
+        allowed.reschedule(None if end is None else end + clock() - started)
+
+    def _client_through(self, proxy: str) -> httpx.AsyncClient:
+        if proxy not in self._clients:
+            try:
+                context = _trusted() if proxy.startswith("https") else None
+                self._clients[proxy] = _open_client(self._settings, httpx.Proxy(proxy, ssl_context=context))
+            except (ValueError, httpx.InvalidURL):
+                # Without its words, which quote the address and the password in it.
+                raise CredentialsError("proxy: what it refers to cannot be used as a proxy's address") from None
+        return self._clients[proxy]
 
 
 @contextlib.asynccontextmanager
 async def open_fetcher(settings: FetchSettings) -> AsyncIterator[Fetcher]:
     """A Fetcher with its connections, closed at the end."""
-    refuse_all = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
-    seconds = settings.timeout.total_seconds()
     # asyncio looks names up in a few threads; a whole morning's would queue, slow ones before all others.
     lookups = ThreadPoolExecutor(max_workers=settings.jobs, thread_name_prefix="lookup")
     asyncio.get_running_loop().set_default_executor(lookups)
-    async with httpx.AsyncClient(
-        headers={"User-Agent": USER_AGENT, "Accept": _ACCEPT, "Accept-Encoding": ACCEPTED},
-        timeout=httpx.Timeout(seconds, connect=settings.connect_timeout.total_seconds(), pool=None),
-        # Less than the 5 s of Apache and Node, so that none is used at the moment it is being closed.
-        limits=httpx.Limits(max_connections=settings.jobs, max_keepalive_connections=settings.jobs, keepalive_expiry=3),
-        cookies=refuse_all,
-        verify=_trusted(),
-    ) as client:
-        yield Fetcher(client, settings)
+    async with (
+        _open_client(settings) as client,
+        contextlib.aclosing(Fetcher(client, settings)) as fetcher,
+    ):
+        yield fetcher
 
 
 async def fetch_once(url: str, settings: FetchSettings) -> Outcome:
@@ -183,91 +268,22 @@ async def fetch_once(url: str, settings: FetchSettings) -> Outcome:
         return await fetcher.fetch(url, Validators())
 
 
+def _open_client(settings: FetchSettings, proxy: httpx.Proxy | None = None) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        headers={"User-Agent": USER_AGENT, "Accept": _ACCEPT, "Accept-Encoding": ACCEPTED},
+        # Less than the 5 s of Apache and Node, so that none is used at the moment it is being closed.
+        limits=httpx.Limits(max_connections=settings.jobs, max_keepalive_connections=settings.jobs, keepalive_expiry=3),
+        cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+        proxy=proxy,
+        verify=_trusted(),
+    )
+
+
 @functools.cache
 def _trusted() -> ssl.SSLContext:
     """The certificates that are trusted: reading them takes 40 ms."""
     return httpx.create_ssl_context()
 
 
-def _conditions(validators: Validators) -> list[tuple[bytes, bytes]]:
-    """Validators go back byte for byte, as they came."""
-    pairs = ((b"If-None-Match", validators.etag), (b"If-Modified-Since", validators.last_modified))
-    return [(name, value.encode("latin-1")) for name, value in pairs if value]
-
-
-def _validators(response: httpx.Response) -> Validators:
-    found = {name.lower(): value for name, value in response.headers.raw}
-    etag, last_modified = (found.get(name, b"").decode("latin-1") for name in (b"etag", b"last-modified"))
-    return Validators(
-        etag=etag if len(etag) <= _LONGEST_VALIDATOR else "",
-        last_modified=last_modified if len(last_modified) <= _LONGEST_VALIDATOR else "",
-    )
-
-
-async def _note_connection(connected: list[str], event: str, _details: object) -> None:
-    if event.startswith("connection.connect"):
-        connected.append(event)
-
-
-def _was_conditional(request: httpx.Request) -> bool:
-    return "if-none-match" in request.headers or "if-modified-since" in request.headers
-
-
-def _without_user(url: str) -> str:
-    """An address without its name and password: it becomes the base of the links that are shown."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
-def _keep_user(source: str, target: str) -> str:
-    """A redirect's target with the name and password of its source, if it is the same site."""
-    here, there = urlsplit(source), urlsplit(target)
-    user, has_user, _ = here.netloc.rpartition("@")
-    same = (there.scheme, there.port) == (here.scheme, here.port)
-    upgraded = (there.scheme, there.port) == ("https", None) and here.port is None
-    if not has_user or "@" in there.netloc or there.hostname != here.hostname or not (same or upgraded):
-        return target
-    return urlunsplit(there._replace(netloc=f"{user}@{there.netloc}"))
-
-
-async def _is_private(host: str) -> bool:
-    """Whether a host is, or resolves to, an address that is not public."""
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        return any(not ipaddress.ip_address(str(address[4][0]).partition("%")[0]).is_global for address in found)
-    except (OSError, UnicodeError, ValueError):
-        return False
-
-
-def _explain(error: Exception) -> str:
-    """One line for what went wrong below HTTP; the deepest known cause speaks."""
-    causes: list[BaseException] = []
-    ahead: list[BaseException] = [error]
-    while ahead:
-        cause = ahead.pop()
-        if cause not in causes:
-            causes.append(cause)
-            ahead += cause.exceptions if isinstance(cause, BaseExceptionGroup) else ()
-            ahead += filter(None, [cause.__cause__ or cause.__context__])
-    for kind, said in _CAUSES:
-        found = next((one for one in causes if isinstance(one, kind)), None)
-        if found is not None:
-            return said.format(shorten(clean_line(str(found)), 120))
-    return shorten(clean_line(f"{type(error).__name__}: {error}"), 160)
-
-
-_CAUSES: list[tuple[type[BaseException], str]] = [
-    (ssl.SSLCertVerificationError, "its certificate is not valid ({})"),
-    (ssl.SSLError, "the TLS connection failed ({})"),
-    (socket.gaierror, "the host name is not known"),
-    (ConnectionRefusedError, "the connection was refused"),
-    (httpx.ConnectTimeout, "the host does not answer"),
-    (httpx.TimeoutException, "no complete answer in time"),
-    (ConnectionResetError, "the connection was cut"),
-    (httpx.RemoteProtocolError, "the answer is not valid HTTP ({})"),
-    (httpx.InvalidURL, "it is not, or redirects to what is not, a web address ({})"),
-    (httpx.ConnectError, "the connection failed ({})"),
-    (httpx.ReadError, "the connection was cut"),
-    (OSError, "the connection failed ({})"),
-    (UnicodeError, "the host name is not valid ({})"),
-]
+def _refusal(target: str) -> str:
+    return f"it redirects to a private address ({clean_line(host_of(target))}): allow_private in config.toml permits it"

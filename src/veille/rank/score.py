@@ -2,14 +2,14 @@
 
 rule      weight x 1 when a title matches, x `body` when only a text does
 outlets   `outlets` x log2(number of distinct outlets): two outlets 1, four 2, eight 3
-feed      the points that rules.toml gives to its lead's feed and folder
+feed      the points that rules.toml gives to its lead's feed and folder, or else the feed's own weight
 fresh     `freshness` x 0.5 ^ (age / `half_life`)
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -43,13 +43,17 @@ class ScoreSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Everything a score depends on beside the story itself."""
+    """Everything a score depends on beside the story itself.
+
+    `feed_weights` are what feeds weigh by settings of their own: rules.toml comes first.
+    """
 
     rules: Rules
     matches: Mapping[tuple[str, int], MatchField]
     settings: ScoreSettings
     now: datetime
     keywords: Sequence[Rule] = ()
+    feed_weights: Mapping[str, float] = field(default_factory=dict)
 
 
 def rank_stories(stories: Iterable[Story], desk: Desk) -> list[Ranked]:
@@ -77,7 +81,7 @@ def score_story(story: Story, desk: Desk) -> Score:
     return Score(
         (
             *_rule_points(story, boosts, desk),
-            *_weight_points(story.lead, desk.rules),
+            *_weight_points(story.lead, desk),
             *_outlet_points(story, desk.settings),
             *_fresh_points(story, desk),
         ),
@@ -109,13 +113,13 @@ def _order(ranked: Ranked) -> tuple[float, float, float, int]:
 
 def _rule_points(story: Story, rules: Iterable[Rule], desk: Desk) -> Iterable[Contribution]:
     """Each rule once, by its best match over the story's sources."""
-    factors = {"title": desk.settings.title, "body": desk.settings.body}
+    factors: dict[MatchField, float] = {"title": desk.settings.title, "body": desk.settings.body}
     for rule in rules:
         where = {desk.matches.get((rule.key, source.entry_id)) for source in story.sources}
-        for field in ("title", "body"):
-            if field in where:
-                points = rule.weight * factors[field]
-                yield Contribution(reason=f"{_quote(rule.name)} in {field}", points=points, rule=rule.name, field=field)
+        for part, factor in factors.items():
+            if part in where:
+                points = rule.weight * factor
+                yield Contribution(reason=f"{_quote(rule.name)} in {part}", points=points, rule=rule.name, field=part)
                 break
 
 
@@ -125,11 +129,11 @@ def _quote(name: str) -> str:
     return f"“{name[1:-1] if is_phrase else name}”"
 
 
-def _weight_points(lead: Source, rules: Rules) -> Iterable[Contribution]:
-    feed = rules.feed_weights.get(lead.feed_url)
+def _weight_points(lead: Source, desk: Desk) -> Iterable[Contribution]:
+    feed = desk.rules.feed_weights.get(lead.feed_url, desk.feed_weights.get(lead.feed_url))
     if feed:
         yield Contribution(reason=f"feed {lead.feed}", points=feed)
-    for folder, points in rules.folder_weights.items():
+    for folder, points in desk.rules.folder_weights.items():
         if points and is_in_folder(lead.folder, folder):
             yield Contribution(reason=f"folder {folder}", points=points)
 

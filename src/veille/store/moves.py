@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from veille.store.feeds import update_feed
+from veille.store.stored_feed import merge_feed_settings, move_feed_settings, read_feed_settings
 from veille.text import clean_line
 from veille.times import to_stored
 from veille.urls import without_user
@@ -25,19 +26,15 @@ def adopt_address(db: Db, feed: Feed, target: str, *, now: datetime) -> str:
     shown = clean_line(without_user(target))
     row = db.execute("SELECT id, removed_at FROM feeds WHERE url = ?", (target,)).fetchone()
     if row is None or row["id"] == feed.id:
-        update_feed(db, feed.id, url=target)
-        _remember(db, feed.subscription.url, feed.id)
-        return f"moved for good: its address is now {shown}"
+        return f"moved for good: its address is now {shown}{_move(db, feed, target)}"
     if row["removed_at"] is not None:
         # The user had left that address; this feed is the one that he follows.
         _give_entries(db, row["id"], feed.id)
         db.execute("UPDATE former_addresses SET feed_id = ? WHERE feed_id = ?", (feed.id, row["id"]))
         _free_address(db, row["id"], target)
-        update_feed(db, feed.id, url=target)
-        _remember(db, feed.subscription.url, feed.id)
-        return f"moved for good: its address is now {shown}"
+        return f"moved for good: its address is now {shown}{_move(db, feed, target)}"
     _give_entries(db, feed.id, row["id"])
-    _give_choices(db, feed, row["id"])
+    _give_choices(db, feed, row["id"], target)
     update_feed(db, feed.id, removed_at=to_stored(now))
     db.execute("UPDATE former_addresses SET feed_id = ? WHERE feed_id = ?", (row["id"], feed.id))
     _remember(db, feed.subscription.url, row["id"])
@@ -49,10 +46,21 @@ def _give_entries(db: Db, giver: int, taker: int) -> None:
     db.execute("UPDATE OR IGNORE entries SET feed_id = ? WHERE feed_id = ?", (taker, giver))
 
 
-def _give_choices(db: Db, feed: Feed, taker: int) -> None:
+def _move(db: Db, feed: Feed, target: str) -> str:
+    """Give a feed its new address; what is to be told beside that. Credentials never follow to another site."""
+    row = db.execute("SELECT settings FROM feeds WHERE id = ?", (feed.id,)).fetchone()
+    kept = move_feed_settings(row["settings"], source=feed.subscription.url, target=target)
+    update_feed(db, feed.id, url=target, settings=kept)
+    _remember(db, feed.subscription.url, feed.id)
+    left = read_feed_settings(row["settings"]) != read_feed_settings(kept)
+    return f"; its credentials and headers were not for that site: see `veille feeds set {feed.id}`" if left else ""
+
+
+def _give_choices(db: Db, feed: Feed, taker: int, target: str) -> None:
     """What the user had set on the feed that goes counts for the one that stays, where that has none."""
     row = db.execute("SELECT title, folder, tags, settings FROM feeds WHERE id = ?", (taker,)).fetchone()
     old = db.execute("SELECT settings FROM feeds WHERE id = ?", (feed.id,)).fetchone()
+    old_settings = move_feed_settings(old["settings"], source=feed.subscription.url, target=target)
     tags = dict.fromkeys((*json.loads(row["tags"]), *feed.subscription.tags))
     update_feed(
         db,
@@ -60,7 +68,7 @@ def _give_choices(db: Db, feed: Feed, taker: int) -> None:
         title=row["title"] or feed.subscription.title,
         folder=row["folder"] or feed.subscription.folder,
         tags=json.dumps(list(tags), ensure_ascii=False),
-        settings=json.dumps(json.loads(old["settings"]) | json.loads(row["settings"]), ensure_ascii=False),
+        settings=merge_feed_settings(row["settings"], old_settings),
     )
 
 

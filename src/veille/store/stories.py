@@ -12,7 +12,7 @@ from veille.store.schema import FIRST_ID
 from veille.times import to_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from veille.model import Placement
     from veille.store.db import Db
@@ -50,14 +50,18 @@ def date_stories(db: Db, story_ids: Iterable[int]) -> None:
     )
 
 
-def list_window(db: Db, *, since: datetime, unread_only: bool) -> list[int]:
-    """Ids of stories with an entry published since, of feeds that are subscribed and not muted."""
+def list_window(db: Db, *, since: datetime, unread_only: bool, muted: Mapping[str, bool] | None = None) -> list[int]:
+    """Ids of stories with an entry published since, of feeds that are subscribed and not muted.
+
+    `muted` tells of feeds, by address, that are or are not, whatever is stored of them.
+    """
     unread = " AND m.read_at IS NULL" if unread_only else ""
+    is_muted = "coalesce((SELECT value FROM json_each(?2) WHERE key = f.url), f.muted)" if muted else "f.muted"
     rows = db.execute(
         "SELECT s.id FROM stories AS s LEFT JOIN marks AS m ON m.story_id = s.id"
-        f" WHERE s.last_at >= ?{unread} AND EXISTS (SELECT 1 FROM entries AS e JOIN feeds AS f ON f.id = e.feed_id"
-        " WHERE e.story_id = s.id AND f.removed_at IS NULL AND NOT f.muted)",
-        (to_stored(since),),
+        f" WHERE s.last_at >= ?1{unread} AND EXISTS (SELECT 1 FROM entries AS e JOIN feeds AS f ON f.id = e.feed_id"
+        f" WHERE e.story_id = s.id AND f.removed_at IS NULL AND NOT {is_muted})",
+        (to_stored(since), json.dumps(muted)) if muted else (to_stored(since),),
     )
     return [story_id for (story_id,) in rows]
 

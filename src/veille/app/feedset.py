@@ -1,0 +1,173 @@
+"""The settings of single feeds: what `feeds set` stores, what config.toml says, and which of the two counts.
+
+config.toml wins, key by key. A feed that has moved is still meant by the table of an address it had; its
+credentials stay with the site that they were written for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from veille.app.home import load_rules
+from veille.errors import UsageError
+from veille.feedkeys import HEADER, KEYS, drop_secrets, list_values, make_settings, read_key, read_pair
+from veille.kinds import show_setting
+from veille.settings import USER_AGENT
+from veille.store.db import write
+from veille.store.feeds import find_feed, list_feeds, update_feed
+from veille.store.stored_feed import former_addresses, stored_weights, write_feed_settings
+from veille.text import clean_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from veille.app.home import Home
+    from veille.config import Settings
+    from veille.feed import Feed, FeedSettings
+
+_UNSET = ("", "unset")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One setting of a feed: its value as it may be written, and where it comes from."""
+
+    key: str
+    value: Any
+    source: str
+
+
+def effective_settings(feed: Feed, settings: Settings) -> FeedSettings:
+    """What counts for a feed: config.toml over what is stored."""
+    return make_settings(list_values(feed.settings) | _configured(feed, settings)[0])
+
+
+def with_settings(feed: Feed, settings: Settings) -> Feed:
+    """The feed with the settings that count for it, muted among them."""
+    if not settings.feeds:
+        return feed
+    muted = _configured(feed, settings)[0].get("muted", feed.muted)
+    return replace(feed, settings=effective_settings(feed, settings), muted=muted)
+
+
+def change_settings(home: Home, name: str, pairs: Sequence[str]) -> list[str]:
+    """Store `key=value` pairs for a feed, all of them or none; the keys that were changed.
+
+    An empty value, or `unset`, takes a key away. Raises UsageError, UnknownError.
+    """
+    feed = find_feed(home.db, name)
+    changes = dict(_read_pair(number, pair) for number, pair in enumerate(pairs, 1))
+    values = {key: value for key, value in (list_values(feed.settings) | changes).items() if value is not None}
+    with write(home.db):
+        update_feed(home.db, feed.id, settings=write_feed_settings(make_settings(values)))
+        if "muted" in changes:
+            update_feed(home.db, feed.id, muted=int(bool(changes["muted"])))
+    return list(changes)
+
+
+def list_feed_settings(home: Home, name: str) -> tuple[Feed, list[Row]]:
+    """A feed and every setting in force for it, those with a default first. Raises UnknownError, ConfigError."""
+    stored = find_feed(home.db, name)
+    feed = with_settings(stored, home.settings)
+    sources = dict.fromkeys(list_values(stored.settings), "feeds set") | _configured(stored, home.settings)[1]
+    values = list_values(feed.settings) | {"muted": feed.muted}
+    if stored.muted:
+        sources.setdefault("muted", "feeds set")
+    fallback = _fallback(home, feed)
+    if "weight" in fallback:  # of rules.toml, which has the last word
+        values.pop("weight", None)
+    keys = [*KEYS, *sorted(key for key in values if key.startswith(HEADER))]
+    rows = []
+    for key in keys:
+        value, source = (
+            (values[key], sources.get(key, "default")) if key in values else fallback.get(key, ("", "default"))
+        )
+        rows.append(Row(key=key, value=show_setting(value), source=source))
+    return feed, rows
+
+
+def find_overruled(home: Home, feed: Feed, keys: Iterable[str]) -> list[str]:
+    """What was stored in vain, a line each: config.toml, or rules.toml for a weight, gives the same key."""
+    values, sources = _configured(feed, home.settings)
+    ruled = load_rules(home.places).feed_weights.get(feed.subscription.url)
+    told = {key: (values[key], sources[key]) for key in values}
+    told |= {} if ruled is None else {"weight": (ruled, str(home.places.rules))}
+    return [f"{key}: {told[key][1]} says {_say(told[key][0])}, and it wins" for key in keys if key in told]
+
+
+def find_idle_tables(home: Home) -> list[str]:
+    """The tables of config.toml that no subscription answers to: mistyped, or left from another time."""
+    known = {url for feed in list_feeds(home.db) for url in _addresses(feed)} if home.settings.feeds else set()
+    return [
+        f"config.toml: no feed has the address {clean_line(url)} (see `veille feeds --urls`)"
+        for url in home.settings.feeds
+        if url not in known
+    ]
+
+
+def feed_weights(home: Home) -> dict[str, float]:
+    """What feeds weigh by settings of their own, by address."""
+    return stored_weights(home.db) | _told(home, "weight")
+
+
+def muted_by_config(home: Home) -> dict[str, bool]:
+    """The feeds that config.toml says are muted or not, by address."""
+    return _told(home, "muted")
+
+
+def _told(home: Home, key: str) -> dict[str, Any]:
+    """What config.toml gives for a key, by the address that each feed has now."""
+    tables = home.settings.feeds
+    found = {url: table.values[key] for url, table in tables.items() if key in table.values}
+    if not found:
+        return {}
+    moved = {new: found[old] for old, new in former_addresses(home.db).items() if old in found and new not in tables}
+    return found | moved
+
+
+def _say(value: Any) -> str:
+    return (
+        str(value).lower()
+        if isinstance(value, bool)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else f"{show_setting(value)}"
+    )
+
+
+def _addresses(feed: Feed) -> tuple[str, ...]:
+    """The one it has, then those it had."""
+    return (feed.subscription.url, *feed.formerly)
+
+
+def _configured(feed: Feed, settings: Settings) -> tuple[dict[str, Any], dict[str, str]]:
+    """What config.toml says of a feed, and where."""
+    for url in _addresses(feed):
+        table = settings.feeds.get(url)
+        if table is not None:
+            kept = drop_secrets(make_settings(table.values), source=url, target=feed.subscription.url)
+            muted = {key: table.values[key] for key in ("muted",) if key in table.values}
+            return list_values(kept) | muted, dict(table.sources)
+    return {}, {}
+
+
+def _read_pair(number: int, pair: str) -> tuple[str, Any]:
+    """A key and its value, None to take it away. What is no pair is not quoted: it may be a secret."""
+    written, equals, word = pair.partition("=")
+    if not equals:
+        raise UsageError(f"setting {number} is not key=value: write it as interval=2h, or interval= to take it away")
+    key = read_key(written.strip())
+    return key, None if word.strip() in _UNSET else read_pair(key, word.strip())
+
+
+def _fallback(home: Home, feed: Feed) -> dict[str, tuple[Any, str]]:
+    """What counts where the feed has nothing of its own; the weight of rules.toml even where it has."""
+    fetch, sources = home.settings.fetch, home.settings.sources
+    found: dict[str, tuple[Any, str]] = {
+        "interval": (fetch.interval, sources.get("fetch.interval", "default")),
+        "timeout": (fetch.timeout, sources.get("fetch.timeout", "default")),
+        "user_agent": (USER_AGENT, "default"),
+    }
+    weight = load_rules(home.places).feed_weights.get(feed.subscription.url)
+    return found if weight is None else found | {"weight": (weight, str(home.places.rules))}
