@@ -180,6 +180,14 @@ def test_hours_and_days_that_a_feed_skips_are_left_to_it() -> None:
     assert wait_of(succeed(OLD, fetched(), cadence=every_hour)) == LONGEST
 
 
+def test_a_feed_is_not_asked_in_an_hour_that_it_skips_unless_it_was_not_for_a_day() -> None:
+    skipping = replace(OLD, cadence=Cadence(skip_hours=(8,)), last_fetch_at=NOW - 2 * HOUR, next_fetch_at=NOW - HOUR)
+    assert not is_due(skipping)
+    assert is_due(skipping, now=NOW + HOUR)
+    assert is_due(skipping, force=Force(clock=True))
+    assert is_due(replace(skipping, last_fetch_at=NOW - timedelta(hours=23)))
+
+
 def test_the_user_may_wait_longer_than_a_day() -> None:
     week = timedelta(days=7)
     assert wait_of(succeed(OLD, fetched({"cache-control": "max-age=9999999"}), interval=week)) == week

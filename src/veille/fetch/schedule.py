@@ -71,7 +71,7 @@ def is_due(feed: Feed, *, now: datetime, held_until: datetime | None = None, for
     asked_to_wait = peace or (early and state.status == "waiting")
     if asked_to_wait and not (force.clock and force.retry_after):
         return False
-    return force.clock or not early
+    return force.clock or not (early or _asks_for_rest(state, now))
 
 
 def after_success(
@@ -181,9 +181,19 @@ def _lifetime(headers: Mapping[str, str], *, now: datetime) -> timedelta:
 def _leave_skipped(moment: datetime, cadence: Cadence, *, latest: datetime) -> datetime:
     """The first moment from then on outside the hours and days that a feed asks to skip, `latest` at most."""
     utc = moment.astimezone(UTC)
-    while utc < latest and (utc.hour in cadence.skip_hours or utc.weekday() in cadence.skip_days):
+    while utc < latest and _is_skipped(utc, cadence):
         utc = utc.replace(minute=0, second=0, microsecond=0) + _HOUR
     return min(utc, latest)
+
+
+def _asks_for_rest(state: FeedState, now: datetime) -> bool:
+    """Whether it is a time that the feed asks to skip: one who comes once a day may come then all the same."""
+    recent = state.last_fetch_at is not None and now - state.last_fetch_at < LONGEST - _HOUR
+    return recent and _is_skipped(now.astimezone(UTC), state.cadence)
+
+
+def _is_skipped(utc: datetime, cadence: Cadence) -> bool:
+    return utc.hour in cadence.skip_hours or utc.weekday() in cadence.skip_days
 
 
 def _shown(url: str) -> str:
