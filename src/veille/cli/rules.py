@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from veille.app.home import load_rules, open_home
-from veille.app.subscribe import find_idle_weights
 from veille.cli.output import JsonOption, examples, print_json, say
 from veille.config import find_places, read_text
 from veille.errors import UsageError
@@ -43,6 +42,8 @@ def rules(
     (boost, or kill to hide), [weights.feeds] by address and [weights.folders] by folder. An error is
     told with its line and column, and ends with 1.
     """
+    from veille.app.subscribe import find_idle_weights
+
     places = find_places(db=ctx.obj)
     found = load_rules(places) if file is None else _check_file(file)
     with open_home(ctx.obj) as home:
