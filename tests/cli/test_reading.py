@@ -58,7 +58,8 @@ def test_keywords_rank_and_the_rest_settles_ties(morning: "Run") -> None:
 @pytest.mark.parametrize("expression", ["e-reputation", "E-RÉPUTATION", "l’e-réputation", '"e-réputation"', "reputat*"])
 def test_case_accents_elisions_and_prefixes_do_not_count(morning: "Run", expression: str) -> None:
     stories = morning("search", expression, "--json").json
-    assert any(story["title"].startswith("E-réputation: l'Autorité") for story in stories)
+    titles = [source["title"] for story in stories for source in story["sources"]]
+    assert any(title.startswith("E-réputation: l'Autorité") for title in titles)
 
 
 def test_search_combines(morning: "Run") -> None:

@@ -6,6 +6,7 @@ A database that is already at this program's schema opens without loading sqlite
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 import time
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Db = sqlite3.Connection
+
+# What SQLite says of a migration that another veille has begun, or has just done.
+_BEING_MADE = re.compile("already exists$|is locked$|^duplicate column name")
 
 
 @contextlib.contextmanager
@@ -117,7 +121,7 @@ def _migrate(conn: Db, patience: timedelta) -> None:
             conn.execute("PRAGMA journal_mode = WAL")
             migrate(conn)
         except sqlite3.OperationalError as error:
-            if not str(error).endswith(("already exists", "is locked")) or time.monotonic() > give_up:
+            if not _BEING_MADE.search(str(error)) or time.monotonic() > give_up:
                 raise
             time.sleep(0.02)
         else:
