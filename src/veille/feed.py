@@ -70,7 +70,7 @@ FeedStatus = Literal["new", "ok", "waiting", "failing", "degraded", "moved", "go
 class FeedState:
     """What fetching has taught about a feed.
 
-    `failures` counts failed fetches in a row, the first at `failing_since`; `moved_to` is a permanent
+    The server itself asks not to be asked before `asked_until`. `failures` counts failed fetches in a row, the first at `failing_since`; `moved_to` is a permanent
     redirect's target, seen `moved_seen` times in a row; `body_hash` is that of the last document read.
     `prints` are those of the entries of the last document read (`read/prints.py`).
     `missed_at`: a document's oldest entry was newer than all that was stored. `redated_at`: every entry
@@ -88,6 +88,7 @@ class FeedState:
     last_fetch_at: datetime | None = None
     last_ok_at: datetime | None = None
     next_fetch_at: datetime | None = None
+    asked_until: datetime | None = None
     moved_to: str = ""
     moved_seen: int = 0
     missed_at: datetime | None = None

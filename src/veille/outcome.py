@@ -33,11 +33,15 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """No document. `status` is the HTTP status, or 0 when there was none; `host` that of the last redirect."""
+    """No document. `status` is the HTTP status, or 0 when there was none; `host` that of the last redirect.
+
+    `asked` is False when something was missing here and nobody was asked.
+    """
 
     reason: str
     status: int = 0
     host: str = ""
+    asked: bool = True
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -46,13 +50,15 @@ Outcome = Fetched | NotModified | Failed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """A feed that did not give what it should. `status` is 0 without an HTTP answer."""
+    """What is to be told of a feed: `failed`, or only noticed. `status` is 0 without an HTTP answer."""
 
     feed_url: str
     title: str
     status: int
     reason: str
     retry_at: datetime | None = None
+    feed_id: int = 0
+    failed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +74,7 @@ class Hold:
 class Receipt:
     """What one fetch did; `waiting` counts feeds that were not due, or not reached when interrupted.
 
-    `holds` are the hosts whose feeds wait among them. `offline`: nothing answered, and nothing was put
+    `holds` are the hosts whose feeds wait among them, `asked` counts other feeds whose server asks to wait. `offline`: nothing answered, and nothing was put
     off for it. `warning`: why rules could not be run.
     """
 
@@ -85,6 +91,7 @@ class Receipt:
     duplicate: int = 0
     problems: tuple[Problem, ...] = ()
     holds: tuple[Hold, ...] = ()
+    asked: int = 0
     next_due_at: datetime | None = None
     interrupted: bool = False
     offline: bool = False

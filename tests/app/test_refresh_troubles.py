@@ -151,7 +151,9 @@ def test_failures_back_off_and_a_success_forgets_them(publisher: Publisher, home
     subscribe_all([publisher.serve("/a", *[Answer(status=500)] * 3, Answer(body=rss(NEWS)))])
     waits = []
     for number in range(1, 4):
-        receipt = force()
+        with open_home() as opened, write(opened.db):
+            opened.db.execute("UPDATE feed_states SET next_fetch_at = NULL")
+        receipt = fetch()
         assert (receipt.failed, state(home)["failures"], state(home)["status"]) == (1, number, "failing")
         assert receipt.problems[0].retry_at is not None
         waits.append((receipt.problems[0].retry_at - receipt.started_at) / timedelta(hours=1))

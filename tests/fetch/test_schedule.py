@@ -89,7 +89,7 @@ def test_a_feed_that_is_gone_is_never_due() -> None:
 
 def test_force_overrides_the_clock_and_not_what_a_server_asked_for() -> None:
     early = replace(OLD, next_fetch_at=NOW + HOUR)
-    asked = replace(early, status="waiting")
+    asked = replace(early, status="waiting", asked_until=NOW + HOUR / 2)
     clock, all_of_it = Force(clock=True), Force(clock=True, retry_after=True)
     assert [is_due(early), is_due(early, force=clock)] == [False, True]
     assert [is_due(asked), is_due(asked, force=clock), is_due(asked, force=all_of_it)] == [False, False, True]
@@ -273,11 +273,31 @@ def test_what_somebody_must_mend_is_asked_less(status: int) -> None:
     ]  # fmt: skip
 
 
+def test_force_waits_for_what_was_asked_and_no_longer() -> None:
+    """Retry-After of two minutes, for a feed of every hour."""
+    state = fail(OLD, 503, {"retry-after": "120"})
+    after = NOW + timedelta(minutes=3)
+    assert [is_due(state, now=after), is_due(state, now=after, force=Force(clock=True))] == [False, True]
+
+
+def test_an_attempt_before_its_time_puts_nothing_off() -> None:
+    state = fail(OLD, 500)
+    again = fail(state, 500)
+    assert (again.failures, again.next_fetch_at) == (1, state.next_fetch_at)
+
+
+def test_what_is_missing_here_is_due_once_it_is_there() -> None:
+    outcome = Failed(reason="the environment variable KEY is not set", asked=False)
+    state = after_failure(replace(OLD, failures=3), outcome, plan=Plan(now=NOW, interval=HOUR, jitter=0))
+    assert (state.status, state.failures, state.next_fetch_at) == ("failing", 3, NOW)
+
+
 def test_too_many_requests_holds_the_host_and_nothing_else_does() -> None:
     for headers in ({}, {"retry-after": "7200"}):
         limited = fail(OLD, 429, headers)
         outcome = Failed(reason="trouble", status=429, headers=headers)
-        assert hold_host(outcome, limited) == limited.next_fetch_at
+        assert hold_host(outcome, limited) == limited.asked_until
+        assert limited.asked_until == NOW + (2 * HOUR if headers else HOUR)
     for status in (0, 403, 404, 500, 503):
         assert hold_host(Failed(reason="trouble", status=status), fail(OLD, status)) is None
 

@@ -69,13 +69,14 @@ class Choice:
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """Counts of a running fetch; `done` of `due` feeds have been dealt with."""
+    """Counts of a running fetch; `done` of `due` feeds have been dealt with, `unreached` gave no HTTP answer."""
 
     due: int = 0
     done: int = 0
     fetched: int = 0
     not_modified: int = 0
     failed: int = 0
+    unreached: int = 0
     gone: int = 0
     new: int = 0
     edited: int = 0
@@ -244,8 +245,9 @@ def _count(tally: Tally, delivery: Delivery, stored: Stored) -> None:
             tally.not_modified += 1
         case Failed() if stored.state.status == "gone":
             tally.gone += 1
-        case Failed():
+        case Failed(status=status, asked=asked):
             tally.failed += 1
+            tally.unreached += asked and not status
     tally.problems += [_problem(delivery.feed, outcome, stored, notice) for notice in stored.notices]
 
 
@@ -257,4 +259,6 @@ def _problem(feed: Feed, outcome: Outcome, stored: Stored, notice: str) -> Probl
         status=outcome.status if isinstance(outcome, Failed) else _STATUS[type(outcome)],
         reason=notice,
         retry_at=stored.state.next_fetch_at if failed else None,
+        feed_id=feed.id,
+        failed=failed or stored.state.status == "degraded",
     )

@@ -84,6 +84,7 @@ def refresh(
         duplicate=tally.duplicate,
         problems=tuple(tally.problems),
         holds=_list_holds(rest, holds),
+        asked=sum(_asks_to_wait(feed, holds, now=started_at) for feed in rest),
         next_due_at=_next_due(rest, holds),
         interrupted=interrupted,
         offline=offline,
@@ -100,6 +101,12 @@ def _list_holds(rest: Sequence[Feed], holds: dict[str, datetime]) -> tuple[Hold,
     return tuple(Hold(host=host, until=holds[host], feeds=count) for host, count in waiting.items())
 
 
+def _asks_to_wait(feed: Feed, holds: dict[str, datetime], *, now: datetime) -> bool:
+    """Whether a feed's own server, not its host as a whole, asks for patience."""
+    until = feed.state.asked_until
+    return until is not None and until > now and host_of(feed.subscription.url) not in holds
+
+
 def _next_due(rest: Sequence[Feed], holds: dict[str, datetime]) -> datetime | None:
     """When the first of the feeds that were not asked is due."""
     times = []
@@ -112,7 +119,7 @@ def _next_due(rest: Sequence[Feed], holds: dict[str, datetime]) -> datetime | No
 
 def _seem_offline(due: Sequence[Feed], tally: Tally) -> bool:
     """Whether nothing at all answered: then it is the network here that is missing, not the feeds."""
-    return len(due) > 1 and tally.failed == len(due) and not any(problem.status for problem in tally.problems)
+    return len(due) > 1 and tally.unreached == len(due)
 
 
 def _put_nothing_off(home: Home, due: Sequence[Feed], tally: Tally) -> None:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from veille.store.db import Db
 
 _MISSED = (
-    "its oldest entry is newer than the newest stored: entries may have been missed; fetch twice a day"
-    " (see `veille feeds --health`)"
+    "its oldest entry is newer than the newest stored: entries may have been missed; fetch it more"
+    " often, twice a day at least (`veille feeds --health` says how often)"
 )
 
 

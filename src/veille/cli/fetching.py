@@ -11,6 +11,7 @@ import typer
 
 from veille.app.home import open_home, read_clock
 from veille.cli.output import FolderOption, JsonOption, examples, print_json, say
+from veille.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,6 +55,8 @@ def fetch(  # noqa: PLR0913 - the options of the contract
     A feed is due once an hour, or when its server says. What cannot be fetched is told and tried
     again later by itself. Ends with 3 when some feeds failed, 4 when another veille is fetching.
     """
+    if ignore_retry_after and not force:
+        raise UsageError("--ignore-retry-after goes with --force: `veille fetch --force --ignore-retry-after`")
     from veille.app.lock import hold_lock
     from veille.app.refresh import Choice, refresh
     from veille.app.subscribe import choose_feeds

@@ -107,7 +107,7 @@ class Fetcher:
                 )
                 return await self._run(errand)
             except CredentialsError as error:
-                return Failed(reason=clean_line(str(error)))
+                return Failed(reason=clean_line(str(error)), asked=False)
 
     async def aclose(self) -> None:
         """Close the clients that were opened for proxies."""

@@ -66,11 +66,9 @@ def is_due(feed: Feed, *, now: datetime, held_until: datetime | None = None, for
     force, state = force or Force(), feed.state
     if state.status == "gone":
         return force.clock and force.gone
-    peace = held_until is not None and held_until > now
-    early = state.next_fetch_at is not None and state.next_fetch_at > now + SLACK
-    asked_to_wait = peace or (early and state.status == "waiting")
-    if asked_to_wait and not (force.clock and force.retry_after):
+    if any(until and until > now for until in (held_until, state.asked_until)) and not force.retry_after:
         return False
+    early = state.next_fetch_at is not None and state.next_fetch_at > now + SLACK
     return force.clock or not (early or _asks_for_rest(state, now))
 
 
@@ -96,6 +94,7 @@ def after_success(
         failing_since=None,
         last_fetch_at=plan.now,
         last_ok_at=plan.now,
+        asked_until=None,
         next_fetch_at=_leave_skipped(plan.now + delay, cadence, latest=plan.now + max(delay, LONGEST)),
         moved_to=outcome.moved_to,
         moved_seen=moved_seen,
@@ -106,19 +105,33 @@ def after_failure(state: FeedState, outcome: Failed, *, plan: Plan) -> FeedState
     """The state after a fetch that gave nothing. Validators are kept; no feed is given up for an error.
 
     410 stops the feed. 429 and 503 with Retry-After wait as told, and are no fault of the feed. The
-    rest backs off: the interval doubled with each failure, up to a day, plus up to a tenth of jitter.
+    rest backs off: the interval doubled with each failure, up to a day, plus up to a tenth of jitter. An
+    attempt before its time, by force, puts nothing off any further.
     """
     now = plan.now
+    if not outcome.asked:
+        # Something is missing here: once it is there, the feed is due.
+        since = state.failing_since or now
+        return replace(state, status="failing", reason=outcome.reason, failing_since=since, next_fetch_at=now)
     if outcome.status == _GONE:
         return replace(state, status="gone", reason="gone for good (410)", last_fetch_at=now, next_fetch_at=None)
     told = retry_after(outcome.headers, now=now)
     if outcome.status in (_TOO_MANY, _UNAVAILABLE) and told is not None:
         # With the slack added: what is due a little early would be asked earlier than was told.
-        wait = max(min(told, LONGEST_RETRY_AFTER) + SLACK, plan.interval)
-        return replace(state, status="waiting", reason=outcome.reason, last_fetch_at=now, next_fetch_at=now + wait)
-    failures = state.failures + 1
+        until = now + min(told, LONGEST_RETRY_AFTER)
+        return replace(
+            state,
+            status="waiting",
+            reason=outcome.reason,
+            last_fetch_at=now,
+            next_fetch_at=max(until + SLACK, now + plan.interval),
+            asked_until=until,
+        )
+    forced = state.failures > 0 and state.next_fetch_at is not None and state.next_fetch_at > now + SLACK
+    failures = state.failures + (not forced)
     step = max(plan.interval, _FIRST_STEPS.get(outcome.status, _SHORTEST_STEP))
     delay = max(step, min(step * 2 ** min(failures - 1, 16), LONGEST)) * (1 + 0.1 * plan.jitter)
+    next_fetch_at = state.next_fetch_at if forced else now + delay
     limited = outcome.status == _TOO_MANY
     return replace(
         state,
@@ -127,7 +140,8 @@ def after_failure(state: FeedState, outcome: Failed, *, plan: Plan) -> FeedState
         failures=failures,
         failing_since=state.failing_since or (None if limited else now),
         last_fetch_at=now,
-        next_fetch_at=now + delay,
+        next_fetch_at=next_fetch_at,
+        asked_until=next_fetch_at if limited else None,
     )
 
 
@@ -136,7 +150,7 @@ def hold_host(outcome: Failed, state: FeedState) -> datetime | None:
 
     `state` is that of the feed that was told so, after it.
     """
-    return state.next_fetch_at if outcome.status == _TOO_MANY else None
+    return state.asked_until if outcome.status == _TOO_MANY else None
 
 
 def adopted_address(state: FeedState, url: str) -> str:

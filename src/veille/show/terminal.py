@@ -125,13 +125,8 @@ def print_receipt(console: Console, receipt: Receipt, *, now: datetime) -> None:
     ]
     done = ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing to fetch"
     console.print(Text(f"{count(receipt.total, 'feed')}: {done} in {span:.0f} s", "bold"))
-    if receipt.waiting and not receipt.interrupted:
-        due = f", next at {local_time(receipt.next_due_at, now=now)}" if receipt.next_due_at else ""
-        forced = " (--force fetches them all the same)" if not receipt.holds else ""
-        console.print(Text(f"{receipt.waiting} not due{due}{forced}", "dim"))
-    for hold in receipt.holds:
-        asked = f"{clean_line(hold.host)} asks for peace until {local_time(hold.until, now=now)}"
-        console.print(Text(f"{asked}: {count(hold.feeds, 'feed waits', 'feeds wait')} for it", "yellow"))
+    if not receipt.interrupted:
+        _print_waiting(console, receipt, now=now)
     if receipt.fetched or receipt.new:
         new = count(receipt.new, "new entry", "new entries")
         console.print(f"{new}, {receipt.edited} edited, {receipt.duplicate} folded as copies")
@@ -139,13 +134,30 @@ def print_receipt(console: Console, receipt: Receipt, *, now: datetime) -> None:
         console.print(Text("nothing answered: is the network there? All of it is due again at once", "yellow"))
     for problem in receipt.problems[: 5 if receipt.offline else None]:
         retry = f", again {until(problem.retry_at, now=now)}" if problem.retry_at else ""
-        line = Text("  ! ", "yellow")
+        line = Text("  ! " if problem.failed else "  · ", "yellow")
+        line.append(f"{problem.feed_id} ")
         line.append(clean_line(problem.title), "bold")
         line.append(f": {clean_line(problem.reason)}{retry}")
         console.print(line)
     if receipt.interrupted:
         left = f"interrupted: what was fetched is kept, {receipt.waiting} wait for the next fetch"
         console.print(Text(left, "yellow"))
+
+
+def _print_waiting(console: Console, receipt: Receipt, *, now: datetime) -> None:
+    """Feeds that were left alone, each counted once: by the clock, or at their server's word."""
+    asked = receipt.asked + sum(hold.feeds for hold in receipt.holds)
+    if receipt.waiting > asked:
+        due = f", next at {local_time(receipt.next_due_at, now=now)}" if receipt.next_due_at else ""
+        console.print(Text(f"{receipt.waiting - asked} not due{due} (--force fetches them all the same)", "dim"))
+    for hold in receipt.holds:
+        what = f"{clean_line(hold.host)} asks for peace until {local_time(hold.until, now=now)}"
+        console.print(Text(f"{what}: {count(hold.feeds, 'feed waits', 'feeds wait')}", "yellow"))
+    if receipt.asked:
+        wait = count(receipt.asked, "feed waits", "feeds wait")
+        console.print(Text(f"{wait} because their server asked for it (Retry-After)", "yellow"))
+    if asked:
+        console.print(Text("--force --ignore-retry-after asks them all the same", "dim"))
 
 
 def print_rules(console: Console, rules: Rules) -> None:

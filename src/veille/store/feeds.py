@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
     from veille.store.db import Db
 
-_STATE_TIMES = ("failing_since", "last_fetch_at", "last_ok_at", "next_fetch_at", "missed_at", "redated_at")
+_STATE_TIMES = (
+    "failing_since",
+    "last_fetch_at",
+    "last_ok_at",
+    "next_fetch_at",
+    "asked_until",
+    "missed_at",
+    "redated_at",
+)
 _LONGEST_ID = 19  # digits of SQLite's greatest integer
 _SELECT = """
 SELECT f.id, f.url, f.title, f.feed_title, f.site_url, f.folder, f.tags, f.muted, f.settings, s.*

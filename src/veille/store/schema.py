@@ -120,6 +120,7 @@ _POLITENESS = """
 ALTER TABLE feeds ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE feed_states ADD COLUMN cadence TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE feed_states ADD COLUMN failing_since TEXT;
+ALTER TABLE feed_states ADD COLUMN asked_until TEXT;
 ALTER TABLE feed_states ADD COLUMN missed_at TEXT;
 ALTER TABLE feed_states ADD COLUMN redated_at TEXT;
 ALTER TABLE feed_states ADD COLUMN future INTEGER NOT NULL DEFAULT 0;
