@@ -70,11 +70,12 @@ FeedStatus = Literal["new", "ok", "waiting", "failing", "degraded", "moved", "go
 class FeedState:
     """What fetching has taught about a feed.
 
-    The server itself asks not to be asked before `asked_until`. `failures` counts failed fetches in a row, the first at `failing_since`; `moved_to` is a permanent
-    redirect's target, seen `moved_seen` times in a row; `body_hash` is that of the last document read.
-    `prints` are those of the entries of the last document read (`read/prints.py`).
-    `missed_at`: a document's oldest entry was newer than all that was stored. `redated_at`: every entry
-    known had another date. `future` counts entries of the last document that are dated in the future.
+    The server itself asks not to be asked before `asked_until`. `failures` counts failed fetches in a
+    row, the first at `failing_since`; `moved_to` is a permanent redirect's target, seen `moved_seen` times
+    in a row; `body_hash` is that of the last document read, `prints` those of its entries
+    (`read/prints.py`). `missed_at`: a document's oldest entry was newer than all that was stored.
+    `redated_at`: every entry known had another date. `future` counts entries of the last document that
+    are dated in the future.
     """
 
     status: FeedStatus = "new"

@@ -74,8 +74,8 @@ class Hold:
 class Receipt:
     """What one fetch did; `waiting` counts feeds that were not due, or not reached when interrupted.
 
-    `holds` are the hosts whose feeds wait among them, `asked` counts other feeds whose server asks to wait. `offline`: nothing answered, and nothing was put
-    off for it. `warning`: why rules could not be run.
+    `holds` are the hosts whose feeds wait among them, `asked` counts other feeds whose server asks to
+    wait. `offline`: nothing answered, and nothing was put off for it. `warning`: why rules could not be run.
     """
 
     started_at: datetime

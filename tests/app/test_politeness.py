@@ -12,7 +12,8 @@ from running import QUICK, Run, fetch, force, query, rss, state, subscribe_all, 
 from veille.app.fetching import Choice
 from veille.app.home import open_home, read_clock
 from veille.app.refresh import refresh
-from veille.app.subscribe import add_address, choose_feeds, remove, tag
+from veille.app.subscribe import add_address, choose_feeds, mute, remove, tag
+from veille.store.db import write
 from veille.store.feeds import find_feed
 
 if TYPE_CHECKING:
@@ -171,3 +172,50 @@ def test_the_ttl_of_a_document_holds_after_a_304_too(publisher: Publisher, home:
         wait = state(home)["next_fetch_at"]
         assert query(home, "SELECT ? > strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '+295 minutes')", wait) == [(1,)]
     assert publisher.requests[-1].header("if-none-match") == b'"1"'
+
+
+# --- what is left to itself, and what comes back ------------------------------
+
+
+def test_a_held_host_is_not_asked_through_a_redirect_either(publisher: Publisher, home: Path) -> None:
+    other = publisher.url("/limited", host="localhost")
+    publisher.serve("/limited", LIMITED)
+    urls = [publisher.serve(f"/{number}", redirect(other)) for number in range(4)]
+    subscribe_all(urls)
+    receipt = fetch(Run(settings=QUICK.__class__(timeout=QUICK.timeout, per_host=1), force=True))
+    assert len(publisher.asked("/limited")) == 1
+    assert receipt.failed == 4
+    assert {state(home, f"/{number}")["status"] for number in range(4)} == {"waiting"}
+
+
+def test_what_is_met_in_a_run_is_obeyed_whatever_was_forced(publisher: Publisher) -> None:
+    subscribe_all([publisher.serve(f"/{number}", LIMITED) for number in range(8)])
+    everything_by_force()
+    assert len(publisher.requests) <= 2
+
+
+def test_a_move_to_a_feed_that_was_given_up_or_muted_brings_it_back(publisher: Publisher, home: Path) -> None:
+    old = publisher.serve("/old", Answer(body=rss(NEWS)))
+    new = publisher.serve("/new", Answer(status=410), Answer(body=rss(NEWS)))
+    subscribe_all([old, new])
+    force()
+    assert state(home, "/new")["status"] == "gone"
+    with open_home() as opened:
+        mute(opened, new, muted=True)
+    publisher.serve("/old", redirect("/new", 301))
+    for _ in range(3):
+        force()
+    publisher.requests.clear()
+    receipt = force()
+    assert (receipt.total, len(publisher.asked("/new")), receipt.gone) == (1, 1, 0)
+
+
+def test_feeds_that_failed_before_are_no_outage(publisher: Publisher, home: Path) -> None:
+    dead = ["http://127.0.0.1:1/a", "http://127.0.0.1:1/b"]
+    subscribe_all([publisher.serve("/a", Answer(body=rss(NEWS))), *dead])
+    force()
+    with open_home() as opened, write(opened.db):
+        opened.db.execute("UPDATE feed_states SET next_fetch_at = NULL WHERE failures > 0")
+    receipt = fetch()
+    assert (receipt.failed, receipt.offline) == (2, False)
+    assert state(home, ":1/a")["failures"] == 2

@@ -12,8 +12,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import signal
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from veille.app.fold import fold_pending
@@ -30,7 +31,7 @@ from veille.urls import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from veille.app.home import Home
     from veille.app.readers import Readers
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 _STATUS = {Fetched: 200, NotModified: 304}
 # Reading takes most of a cold run's work, a writer and the network the rest.
 _READERS = min(4, max(1, os.cpu_count() or 1))
+# Files that are open beside connections; one connection may be closing while the next one opens.
+_OTHER_FILES = 40
 # Bytes of answers that wait to be read and stored, each counted for what it takes beside its body.
 _MOST_WAITING, _LEAST_WEIGHT = 32_000_000, 10_000
 
@@ -115,7 +118,11 @@ def _weigh(outcome: Outcome) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Run:
-    """What the workers share. `holds` grows when a host asks for peace; `held_back` are the feeds that then wait."""
+    """What the workers share.
+
+    `holds` are the hosts that have asked for peace, `met` those that did so in this run, whom nobody forces;
+    `held_back` are the feeds that then wait.
+    """
 
     home: Home
     tally: Tally
@@ -125,6 +132,7 @@ class _Run:
     readers: Readers
     writer: Writer
     holds: dict[str, datetime]
+    met: dict[str, datetime]
     held_back: set[int]
     backlog: _Backlog = field(default_factory=_Backlog)
 
@@ -143,12 +151,17 @@ async def fetch_all(  # noqa: PLR0913 - all that one run needs
 
     While only slow servers are waited for, what has come is folded.
     """
+    met: dict[str, datetime] = {}
+
+    def peace(host: str) -> timedelta | None:
+        until = met.get(host) or (None if choice.ignore_retry_after else holds.get(host))
+        return until - read_clock() if until else None
 
     def fold() -> None:
         tally.duplicate += fold_pending(home.db, home.settings.fold)
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _cancel, asyncio.current_task())
-    settings = home.settings.fetch
+    settings = replace(home.settings.fetch, jobs=_spare_files(home.settings.fetch.jobs))
     turns = Turns(due, per_host=settings.per_host)
     try:
         async with contextlib.AsyncExitStack() as stack:
@@ -159,8 +172,9 @@ async def fetch_all(  # noqa: PLR0913 - all that one run needs
                 on_progress=on_progress,
                 writer=await stack.enter_async_context(open_writer(home.db, when_idle=fold)),
                 readers=await stack.enter_async_context(open_readers(_READERS)),
-                fetcher=await stack.enter_async_context(open_fetcher(settings)),
+                fetcher=await stack.enter_async_context(open_fetcher(settings, peace)),
                 holds=holds,
+                met=met,
                 held_back=back,
             )
             settling = await stack.enter_async_context(asyncio.TaskGroup())
@@ -175,6 +189,16 @@ async def fetch_all(  # noqa: PLR0913 - all that one run needs
     return False
 
 
+def _spare_files(jobs: int) -> int:
+    """As many exchanges at a time as there may be files open, beside those of the database and the readers."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    # A soft limit of -1 is none.
+    return jobs if soft < 0 else max(1, min(jobs, (soft - _OTHER_FILES) // 2))
+
+
 def _cancel(task: asyncio.Task[bool] | None) -> None:
     if task is not None:
         task.cancel()
@@ -185,7 +209,7 @@ async def _work(run: _Run, turns: Turns, settling: asyncio.TaskGroup) -> None:
     while turn := turns.take():
         host, feed = turn
         await run.backlog.wait_for_room()
-        if run.choice.takes(feed, now=read_clock(), held_until=run.holds.get(host)):
+        if host not in run.met and run.choice.takes(feed, now=read_clock(), held_until=run.holds.get(host)):
             outcome = await _ask(run, feed)
             if isinstance(outcome, Failed):
                 # Before the host is given back: no other feed of it is asked then.
@@ -231,7 +255,8 @@ def _note_hold(run: _Run, feed: Feed, outcome: Failed) -> None:
     state = plan_delivery(run.home, feed, Arrival(outcome=outcome), now=read_clock()).state
     until = hold_host(outcome, state)
     if until:
-        run.holds[outcome.host or host_of(feed.subscription.url)] = until
+        host = outcome.host or host_of(feed.subscription.url)
+        run.holds[host] = run.met[host] = until
 
 
 def _count(tally: Tally, delivery: Delivery, stored: Stored) -> None:

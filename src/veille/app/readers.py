@@ -23,6 +23,8 @@ from veille.app.reading import FRAME, Document, Request, read_document, send
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+# A document of this size is read in no time, whatever it holds: here, where nothing bounds it, at need.
+_READ_HERE = 256_000
 _START = "import sys; sys.path.append(sys.argv[1]); from veille.app.reading import serve; serve()"
 
 
@@ -40,8 +42,10 @@ class Readers:
         async with self._turns:
             loop = asyncio.get_running_loop()
             try:
-                process = self._free.get_nowait() if not self._free.empty() else self._add()
-            except OSError:  # no more processes are to be had: better read here than not at all
+                process = self._take_free() or self._add()
+            except OSError:  # no more processes are to be had
+                if len(request.body) > _READ_HERE:
+                    return "no process could be started to read it in: close other programs and fetch again"
                 return await loop.run_in_executor(self._threads, read_document, request)
             asked = loop.run_in_executor(self._threads, process.ask, request)
             try:
@@ -64,6 +68,16 @@ class Readers:
         for process in self._started:
             process.end()
         self._threads.shutdown(wait=True)
+
+    def _take_free(self) -> _Process | None:
+        """An idle process that is still there: the system ends some when memory is short."""
+        while not self._free.empty():
+            process = self._free.get_nowait()
+            if process.alive:
+                return process
+            process.end()
+            self._started.remove(process)
+        return None
 
     def _add(self) -> _Process:
         process = _Process()
@@ -123,6 +137,11 @@ class _Process:
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
 
     @property
     def ended_by(self) -> int:

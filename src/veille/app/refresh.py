@@ -10,6 +10,7 @@ from veille.app.fetching import Choice, Tally, fetch_all
 from veille.app.fold import fold_pending
 from veille.app.home import load_rules, read_clock
 from veille.errors import ConfigError
+from veille.fetch.schedule import next_chance
 from veille.outcome import Hold, Receipt
 from veille.store.db import checkpoint, defer_sync, write
 from veille.store.feeds import save_state
@@ -85,7 +86,7 @@ def refresh(
         problems=tuple(tally.problems),
         holds=_list_holds(rest, holds),
         asked=sum(_asks_to_wait(feed, holds, now=started_at) for feed in rest),
-        next_due_at=_next_due(rest, holds),
+        next_due_at=_next_due(rest, holds, now=started_at),
         interrupted=interrupted,
         offline=offline,
         warning=warning,
@@ -107,19 +108,26 @@ def _asks_to_wait(feed: Feed, holds: dict[str, datetime], *, now: datetime) -> b
     return until is not None and until > now and host_of(feed.subscription.url) not in holds
 
 
-def _next_due(rest: Sequence[Feed], holds: dict[str, datetime]) -> datetime | None:
+def _next_due(rest: Sequence[Feed], holds: dict[str, datetime], *, now: datetime) -> datetime | None:
     """When the first of the feeds that were not asked is due."""
     times = []
     for feed in rest:
-        told = (feed.state.next_fetch_at, holds.get(host_of(feed.subscription.url)))
-        if feed.state.status != "gone" and any(told):
-            times.append(max(at for at in told if at))
+        chance = next_chance(feed.state, now=now)
+        held_until = holds.get(host_of(feed.subscription.url))
+        if chance:
+            times.append(max(chance, held_until or chance))
+        elif held_until and feed.state.status != "gone":
+            times.append(held_until)
     return min(times, default=None)
 
 
 def _seem_offline(due: Sequence[Feed], tally: Tally) -> bool:
-    """Whether nothing at all answered: then it is the network here that is missing, not the feeds."""
-    return len(due) > 1 and tally.unreached == len(due)
+    """Whether nothing at all answered: then it is the network here that is missing, not the feeds.
+
+    Unless most of these feeds were failing before: an outage hits feeds that were well.
+    """
+    well = sum(not feed.state.failures for feed in due)
+    return len(due) > 1 and tally.unreached == len(due) and 2 * well >= len(due)
 
 
 def _put_nothing_off(home: Home, due: Sequence[Feed], tally: Tally) -> None:

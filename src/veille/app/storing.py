@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from veille.app.intake import next_state
+from veille.feed import Validators
 from veille.fetch.schedule import Plan, adopted_address, hold_host
 from veille.outcome import Failed
 from veille.read.changes import decide_changes
@@ -87,8 +88,12 @@ def store_delivery(db: Db, delivery: Delivery) -> Stored:
         notices.append(_MISSED)
     target = adopted_address(state, feed.subscription.url)
     if target:
-        notices = [adopt_address(db, feed, target, now=delivery.now)]
+        adopted = adopt_address(db, feed, target, now=delivery.now)
+        notices = [adopted.words]
         state = replace(state, status="ok", reason="", moved_to="", moved_seen=0)
+        if adopted.merged:
+            # Should it be followed again, all that it has must come again: its entries are another's now.
+            state = replace(state, validators=Validators(), body_hash="", prints=b"")
     save_state(db, feed.id, state)
     outcome = delivery.arrival.outcome
     until = hold_host(outcome, state) if isinstance(outcome, Failed) else None

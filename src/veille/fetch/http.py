@@ -13,21 +13,23 @@ import asyncio
 import contextlib
 import functools
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urljoin
 
 import httpx
 
+from veille.errors import FetchError
 from veille.feed import FeedSettings, Validators
 from veille.feedkeys import may_carry
 from veille.fetch.conditional import is_conditional, read_validators, write_conditions
-from veille.fetch.credentials import CredentialsError, Sending, prepare_sending
+from veille.fetch.credentials import CredentialsError, prepare_sending
 from veille.fetch.decode import ACCEPTED, GarbledError, TooLargeError, read_body
+from veille.fetch.errand import Errand, Hop
 from veille.fetch.explain import explain_error, explain_status, quote_line
 from veille.fetch.guard import PrivateAddressError, Watch, is_private, is_trusted, keep_user
+from veille.fetch.lookups import Lookups
 from veille.outcome import Failed, Fetched, NotModified, Outcome
 from veille.settings import USER_AGENT
 from veille.text import clean_line
@@ -35,55 +37,36 @@ from veille.urls import host_of, is_web, normalise_feed_url, without_user
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+    from datetime import timedelta
 
     from veille.settings import FetchSettings
+
+    Held = Callable[[str], timedelta | None]  # how long a host is still to be left in peace
 
 BUDGET = 100_000_000  # bytes of large bodies being received at a time
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json,"
     " application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 )
-_OK, _NOT_MODIFIED = 200, 304
+_OK, _NOT_MODIFIED, _BUSY = 200, 304, 503
 _PERMANENT = frozenset({301, 308})
 _REDIRECTS = _PERMANENT | {302, 303, 307}
 _KEPT_HEADERS = ("content-type", "cache-control", "expires", "date", "retry-after", "age", "content-language")
 _PLAIN = FeedSettings()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Errand:
-    """What all requests for one feed share; `held` is let go once its body has come."""
-
-    url: str
-    validators: Validators
-    user_agent: str
-    seconds: float
-    sending: Sending
-    held: contextlib.AsyncExitStack
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Hop:
-    """An address to ask: the feed's own, or a redirect's target.
-
-    `carries` credentials and headers of the user's; `permanent` when every redirect so far was; `watched`
-    when it may not lead to a private address.
-    """
-
-    url: str
-    status: int = 0
-    carries: bool = True
-    permanent: bool = True
-    watched: bool = False
+def _nobody_held(_host: str) -> timedelta | None:
+    return None
 
 
 class Fetcher:
     """A client for one run: `jobs` exchanges at a time, `per_host` of them with one host."""
 
-    def __init__(self, client: httpx.AsyncClient, settings: FetchSettings) -> None:
+    def __init__(self, client: httpx.AsyncClient, settings: FetchSettings, held: Held = _nobody_held) -> None:
         self._clients = {"": client}  # by proxy
         self._settings = settings
+        self._held = held
         self._jobs = asyncio.Semaphore(settings.jobs)
         self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(settings.per_host),
@@ -97,7 +80,7 @@ class Fetcher:
         """
         async with contextlib.AsyncExitStack() as held:
             try:
-                errand = _Errand(
+                errand = Errand(
                     url=url,
                     validators=validators,
                     user_agent=settings.user_agent,
@@ -115,9 +98,9 @@ class Fetcher:
             if proxy:
                 await client.aclose()
 
-    async def _run(self, errand: _Errand) -> Outcome:
+    async def _run(self, errand: Errand) -> Outcome:
         left = errand.seconds
-        hop, seen = _Hop(url=errand.url), {errand.url}
+        hop, seen = Hop(url=errand.url), {errand.url}
         clock = asyncio.get_running_loop().time
         for _ in range(self._settings.max_redirects + 1):
             # The host first: one who waits for a busy host must not keep others from theirs.
@@ -127,16 +110,22 @@ class Fetcher:
                 left = max(0.001, left - (clock() - started))
             if isinstance(answer, Failed):
                 return replace(answer, host="" if hop.url == errand.url else host_of(hop.url))
-            if not isinstance(answer, _Hop):
-                moved = hop.permanent and hop.url != errand.url
+            if not isinstance(answer, Hop):
+                # An address that repeats a secret is not kept.
+                moved = hop.permanent and hop.url != errand.url and errand.sending.conceal(hop.url) == hop.url
                 return replace(answer, moved_to=normalise_feed_url(hop.url)) if moved else answer
             hop = answer
             if hop.url in seen:
                 return Failed(reason="it redirects in a circle", status=hop.status, host=host_of(hop.url))
+            wait = self._held(host_of(hop.url))
+            if wait:
+                # For this feed alone: the host has been told of already.
+                reason = f"it redirects to {clean_line(host_of(hop.url))}, which asks for peace"
+                return Failed(reason=reason, status=_BUSY, headers={"retry-after": str(int(wait.total_seconds()) + 1)})
             seen.add(hop.url)
         return Failed(reason=f"more than {self._settings.max_redirects} redirects")
 
-    async def _exchange(self, errand: _Errand, hop: _Hop, seconds: float) -> Outcome | _Hop:
+    async def _exchange(self, errand: Errand, hop: Hop, seconds: float) -> Outcome | Hop:
         """One request and its answer, within so many seconds."""
         conceal = errand.sending.conceal
         try:
@@ -157,7 +146,7 @@ class Fetcher:
             through = "through its proxy, " if errand.sending.proxy else ""
             return Failed(reason=through + explain_error(error, conceal))
 
-    async def _send(self, errand: _Errand, hop: _Hop) -> httpx.Response:
+    async def _send(self, errand: Errand, hop: Hop) -> httpx.Response:
         """Ask, and ask again when a connection kept from before proves to be of no use any more."""
         tries = self._settings.per_host + 1  # all that were kept, and a new one
         client = self._client_through(errand.sending.proxy)
@@ -172,7 +161,7 @@ class Fetcher:
                 if watch.connected or not tries:
                     raise
 
-    def _build(self, client: httpx.AsyncClient, errand: _Errand, hop: _Hop) -> httpx.Request:
+    def _build(self, client: httpx.AsyncClient, errand: Errand, hop: Hop) -> httpx.Request:
         headers = write_conditions(errand.validators)
         if errand.user_agent:
             headers.append((b"User-Agent", errand.user_agent.encode("ascii")))
@@ -187,8 +176,8 @@ class Fetcher:
         )
 
     async def _read(
-        self, response: httpx.Response, errand: _Errand, hop: _Hop, allowed: asyncio.Timeout
-    ) -> Outcome | _Hop:
+        self, response: httpx.Response, errand: Errand, hop: Hop, allowed: asyncio.Timeout
+    ) -> Outcome | Hop:
         headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         status = response.status_code
         if status == _NOT_MODIFIED and is_conditional(response.request.headers.raw):
@@ -213,7 +202,7 @@ class Fetcher:
             body=body, url=without_user(hop.url), headers=headers, validators=read_validators(response.headers.raw)
         )
 
-    async def _follow(self, errand: _Errand, hop: _Hop, status: int, location: str) -> Failed | _Hop:
+    async def _follow(self, errand: Errand, hop: Hop, status: int, location: str) -> Failed | Hop:
         """The next address to ask, or why it is not asked."""
         target = urldefrag(urljoin(hop.url, location)).url
         if not is_web(target):
@@ -222,7 +211,7 @@ class Fetcher:
         watched = not self._settings.allow_private and not await is_trusted(errand.url, target)
         if watched and await is_private(host_of(target)):
             return Failed(reason=_refusal(target), status=status)
-        return _Hop(
+        return Hop(
             url=keep_user(hop.url, target),
             status=status,
             carries=hop.carries and may_carry(hop.url, target),
@@ -250,14 +239,21 @@ class Fetcher:
 
 
 @contextlib.asynccontextmanager
-async def open_fetcher(settings: FetchSettings) -> AsyncIterator[Fetcher]:
-    """A Fetcher with its connections, closed at the end."""
+async def open_fetcher(settings: FetchSettings, held: Held = _nobody_held) -> AsyncIterator[Fetcher]:
+    """A Fetcher with its connections, closed at the end; redirects do not lead to a host that is `held`.
+
+    Raises FetchError for a proxy of the environment that cannot be used.
+    """
     # asyncio looks names up in a few threads; a whole morning's would queue, slow ones before all others.
-    lookups = ThreadPoolExecutor(max_workers=settings.jobs, thread_name_prefix="lookup")
+    lookups = Lookups(max_workers=settings.jobs, thread_name_prefix="lookup")
     asyncio.get_running_loop().set_default_executor(lookups)
+    try:
+        client = _open_client(settings)
+    except (ImportError, ValueError):
+        raise FetchError("the proxy of the environment (ALL_PROXY, HTTP_PROXY) is of no use here: unset it") from None
     async with (
-        _open_client(settings) as client,
-        contextlib.aclosing(Fetcher(client, settings)) as fetcher,
+        client,
+        contextlib.aclosing(Fetcher(client, settings, held)) as fetcher,
     ):
         yield fetcher
 

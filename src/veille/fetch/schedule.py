@@ -66,10 +66,22 @@ def is_due(feed: Feed, *, now: datetime, held_until: datetime | None = None, for
     force, state = force or Force(), feed.state
     if state.status == "gone":
         return force.clock and force.gone
+    if state.last_fetch_at is not None and state.last_fetch_at > now + SLACK:
+        return True  # the clock was ahead then: what was planned by it means nothing
     if any(until and until > now for until in (held_until, state.asked_until)) and not force.retry_after:
         return False
     early = state.next_fetch_at is not None and state.next_fetch_at > now + SLACK
     return force.clock or not (early or _asks_for_rest(state, now))
+
+
+def next_chance(state: FeedState, *, now: datetime) -> datetime | None:
+    """When a feed that is not fetched at `now` will be due; None for one that is gone or due whenever."""
+    planned = max(filter(None, (state.next_fetch_at, state.asked_until)), default=None)
+    if planned is None or state.status == "gone":
+        return None
+    if planned > now or state.last_fetch_at is None:
+        return planned
+    return _leave_skipped(now, state.cadence, latest=max(now, state.last_fetch_at + LONGEST - _HOUR))
 
 
 def after_success(

@@ -38,6 +38,7 @@ _CHARSETS = frozenset(
     "iso-8859-1 iso-8859-2 iso-8859-9 iso-8859-15 windows-1250 windows-1251 windows-1252 windows-1254".split()
 )
 _BASE = re.compile(rb"base\s*=")
+_ATOM = "http://www.w3.org/2005/atom"
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _TEXTS = frozenset("content content_encoded description summary title".split())
 _ENTRIES = frozenset({"item", "entry"})
@@ -72,6 +73,8 @@ def read_clean(mended: Mended, *, content_language: str) -> RawFeed:
     if name != "rss" and not is_feed:
         raise Declined(f"{name} {version}")
     is_atom = name == "feed"
+    if is_atom and version == "atom10" and root.tag.partition("}")[0][1:].lower() != _ATOM:
+        raise Declined("Atom 1.0 inside another format")
     unwraps = is_atom and version == "atom10"
     walk = Walk(names=names, guesses=not is_atom, unwraps=unwraps, based=bool(mended.location))
     if _BASE.search(mended.body.lower()):

@@ -108,6 +108,8 @@ def _prepare(conn: Db, path: Path, *, patience: timedelta) -> None:
     conn.execute("PRAGMA foreign_keys = ON")
     conn.execute("PRAGMA synchronous = FULL")
     conn.execute("PRAGMA cache_size = -32000")
+    # Savepoints would open files, of which there may be none left while a fetch has its connections.
+    conn.execute("PRAGMA temp_store = MEMORY")
 
 
 def _migrate(conn: Db, patience: timedelta) -> None:

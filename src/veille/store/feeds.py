@@ -50,6 +50,7 @@ def add_feed(db: Db, subscription: Subscription, *, now: datetime) -> bool:
     row = db.execute("SELECT id, removed_at FROM feeds WHERE url = ?", (subscription.url,)).fetchone()
     if row and row["removed_at"] is None:
         return False
+    db.execute("DELETE FROM former_addresses WHERE url = ?", (subscription.url,))
     values = (
         subscription.title,
         subscription.site_url,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from veille.times import from_stored, to_stored
@@ -11,10 +12,16 @@ if TYPE_CHECKING:
 
     from veille.store.db import Db
 
+_LONGEST = timedelta(days=8)
+
 
 def load_holds(db: Db, *, now: datetime) -> dict[str, datetime]:
-    """The hosts not to be asked now, and until when each."""
-    rows = db.execute("SELECT host, held_until FROM hosts WHERE held_until > ?", (to_stored(now),))
+    """The hosts not to be asked now, and until when each.
+
+    A hold of more than `_LONGEST` was set when the clock was ahead.
+    """
+    span = (to_stored(now), to_stored(now + _LONGEST))
+    rows = db.execute("SELECT host, held_until FROM hosts WHERE held_until > ? AND held_until < ?", span)
     found = ((host, from_stored(until)) for host, until in rows)
     return {host: until for host, until in found if until is not None}
 

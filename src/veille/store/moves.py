@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from veille.store.feeds import update_feed
 from veille.store.stored_feed import merge_feed_settings, move_feed_settings, read_feed_settings
@@ -18,27 +18,40 @@ if TYPE_CHECKING:
     from veille.store.db import Db
 
 
-def adopt_address(db: Db, feed: Feed, target: str, *, now: datetime) -> str:
-    """Know a feed by `target` from now on; one line that says what was done.
+class Adopted(NamedTuple):
+    """What was done, in one line; `merged` when the feed has become one with another."""
+
+    words: str
+    merged: bool = False
+
+
+def adopt_address(db: Db, feed: Feed, target: str, *, now: datetime) -> Adopted:
+    """Know a feed by `target` from now on.
 
     The old address stays known as a former one. Where `target` is a feed already, the two are merged.
     """
     shown = clean_line(without_user(target))
     row = db.execute("SELECT id, removed_at FROM feeds WHERE url = ?", (target,)).fetchone()
     if row is None or row["id"] == feed.id:
-        return f"moved for good: its address is now {shown}{_move(db, feed, target)}"
+        return Adopted(f"moved for good: its address is now {shown}{_move(db, feed, target)}")
     if row["removed_at"] is not None:
         # The user had left that address; this feed is the one that he follows.
         _give_entries(db, row["id"], feed.id)
         db.execute("UPDATE former_addresses SET feed_id = ? WHERE feed_id = ?", (feed.id, row["id"]))
         _free_address(db, row["id"], target)
-        return f"moved for good: its address is now {shown}{_move(db, feed, target)}"
+        return Adopted(f"moved for good: its address is now {shown}{_move(db, feed, target)}")
     _give_entries(db, feed.id, row["id"])
     _give_choices(db, feed, row["id"], target)
+    # One that had been given up, or a muted copy, is the feed that is followed now.
+    db.execute(
+        "UPDATE feed_states SET status = 'new', reason = '', next_fetch_at = NULL"
+        " WHERE feed_id = ? AND status = 'gone'",
+        (row["id"],),
+    )
     update_feed(db, feed.id, removed_at=to_stored(now))
     db.execute("UPDATE former_addresses SET feed_id = ? WHERE feed_id = ?", (row["id"], feed.id))
     _remember(db, feed.subscription.url, row["id"])
-    return f"moved for good to {shown}, which you follow already: the two are one feed now"
+    return Adopted(f"moved for good to {shown}, which you follow already: the two are one feed now", merged=True)
 
 
 def _give_entries(db: Db, giver: int, taker: int) -> None:
@@ -58,8 +71,8 @@ def _move(db: Db, feed: Feed, target: str) -> str:
 
 def _give_choices(db: Db, feed: Feed, taker: int, target: str) -> None:
     """What the user had set on the feed that goes counts for the one that stays, where that has none."""
-    row = db.execute("SELECT title, folder, tags, settings FROM feeds WHERE id = ?", (taker,)).fetchone()
-    old = db.execute("SELECT settings FROM feeds WHERE id = ?", (feed.id,)).fetchone()
+    row = db.execute("SELECT title, folder, tags, settings, muted FROM feeds WHERE id = ?", (taker,)).fetchone()
+    old = db.execute("SELECT settings, muted FROM feeds WHERE id = ?", (feed.id,)).fetchone()
     old_settings = move_feed_settings(old["settings"], source=feed.subscription.url, target=target)
     tags = dict.fromkeys((*json.loads(row["tags"]), *feed.subscription.tags))
     update_feed(
@@ -69,6 +82,7 @@ def _give_choices(db: Db, feed: Feed, taker: int, target: str) -> None:
         folder=row["folder"] or feed.subscription.folder,
         tags=json.dumps(list(tags), ensure_ascii=False),
         settings=merge_feed_settings(row["settings"], old_settings),
+        muted=int(row["muted"] and old["muted"]),
     )
 
 
