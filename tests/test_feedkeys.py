@@ -96,7 +96,9 @@ def test_headers_that_are_not_the_user_s(name: str) -> None:
 @pytest.mark.parametrize(
     ("key", "word", "said"),
     [
-        ("interval", "soon", "interval: “soon” is not a duration: write it as 90m, 1h30, 36h or 2d"),
+        ("interval", "soon", "interval: “soon” is not a duration: write it as 30m, 2h, 1d"),
+        ("timeout", "3", "timeout: “3” is not a duration: write it as 10s, 1m"),
+        ("interval", "99999d", "interval: “99999d” is longer than a century: write it as 30m, 2h, 1d"),
         ("interval", "31d", "interval: '31d' is too much or too little: it goes from 0 s to 2 592 000 s"),
         ("timeout", "0s", "timeout: '0s' is too much or too little: it goes from 0.1 s to 3 600 s"),
         ("weight", "heavy", "weight: it takes a number, not 'heavy'"),

@@ -15,6 +15,8 @@ from veille.feed import FeedSettings
 from veille.kinds import Range, hint_at, read_value, read_word
 from veille.references import check_auth, check_header, check_header_name, check_proxy
 from veille.text import clean_line
+from veille.times import DURATION_EXAMPLES, parse_duration
+from veille.toml import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,6 +46,10 @@ KEYS: dict[str, Range | Callable[[str], str]] = {
 }
 
 
+# Durations that fit each of these keys, for who wrote none.
+_EXAMPLES = {"interval": "30m, 2h, 1d", "timeout": "10s, 1m"}
+
+
 def read_key(key: str) -> str:
     """A key as veille calls it; raises UsageError, with what was meant, for one that is not known."""
     name = clean_line(key)
@@ -63,6 +69,8 @@ def read_setting(key: str, value: Any) -> Any:
     """The value of a known key, as TOML gives it, checked. Raises UsageError."""
     wanted = KEYS.get(key)
     if isinstance(wanted, Range):
+        if wanted.kind == "duration":
+            _check_duration(key, value)
         return read_value(key, value, wanted)
     if not isinstance(value, str):
         raise UsageError(f"{key}: it takes a text between quotes")
@@ -103,6 +111,16 @@ def may_carry(source: str, target: str) -> bool:
     except ValueError:
         return False
     return bool(host) and host == other_host and (here == there or (here, there) == (["http", 80], ["https", 443]))
+
+
+def _check_duration(key: str, value: Any) -> None:
+    """Refuse what is no duration, with examples that fit."""
+    if not isinstance(value, str):
+        raise UsageError(f"{key}: it takes a duration between quotes ({_EXAMPLES[key]}), not {show_value(value)}")
+    try:
+        parse_duration(value)
+    except UsageError as error:
+        raise UsageError(f"{key}: {str(error).replace(DURATION_EXAMPLES, _EXAMPLES[key])}") from None
 
 
 def _site(url: str) -> tuple[str, str, int]:

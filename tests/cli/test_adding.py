@@ -3,21 +3,24 @@
 import os
 import pty
 import re
+import shlex
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from publisher import Answer, Publisher, redirect
+from publisher import Answer, Publisher, Request, redirect
 from running import rss, titles
 
 if TYPE_CHECKING:
     from cli.conftest import Run
 
 ENTRIES = {"a": "Un", "b": "Deux"}
+CHECK = "check the address, or give the site's page"
 AS_IS = "`veille add --as-is` adds an address without asking it"
 
 
@@ -40,7 +43,7 @@ def test_a_feed_is_asked_for_once_kept_and_then_asked_conditionally(
     url = publisher.serve("/rss", feed())
     added = run("add", url, "--folder", "Presse", "--tag", "local")
     assert (added.code, added.err) == (0, "")
-    assert added.out == f"added: Le flux ({url}): 2 entries\n"
+    assert added.out == f"added as no. 1: Le flux ({url}): 2 entries\n"
     assert len(publisher.requests) == 1
     assert titles(home) == [("a", "Un"), ("b", "Deux")]
     (stored,) = run("feeds", "--json").json
@@ -63,7 +66,7 @@ def test_a_page_costs_one_request_and_its_feed_waits_for_the_next_fetch(run: "Ru
     url = publisher.serve("/", page('href="/rss" title="La une"'))
     added = run("add", url)
     assert (added.code, added.out, added.err) == (
-        0, f"added: {publisher.url('/rss')}: fetched with the next `veille fetch`\n", "",
+        0, f"added as no. 1: La une ({publisher.url('/rss')}): fetched with the next `veille fetch`\n", "",
     )  # fmt: skip
     assert [request.path for request in publisher.requests] == ["/"]
     assert run("fetch", "--json").json["feeds"]["fetched"] == 1
@@ -89,7 +92,7 @@ def test_an_address_of_several_feeds_gives_the_best_and_tells_of_the_others(run:
     ]
     everything = run("add", url, "--all")
     assert everything.code == 0
-    assert everything.out.splitlines()[0] == f"already there: {publisher.url('/feed')}"
+    assert everything.out.splitlines()[0] == f"already there as no. 1: Articles ({publisher.url('/feed')})"
     assert len(subscribed(run)) == 3
     assert len(publisher.requests) == 2
 
@@ -114,9 +117,7 @@ def test_json_says_what_was_found_and_done(run: "Run", publisher: Publisher) -> 
             {"url": publisher.url("/feed"), "title": "Articles", "subscribed": False},
             {"url": publisher.url("/photos"), "title": "", "subscribed": False},
         ],
-        "feeds": [
-            {"id": 2, "url": publisher.url("/feed"), "title": publisher.url("/feed"), "added": True, "entries": 0}
-        ],
+        "feeds": [{"id": 2, "url": publisher.url("/feed"), "title": "Articles", "added": True, "entries": 0}],
         "error": None,
     }
     assert (of_feed["way"], of_feed["found"][0]["subscribed"], of_feed["feeds"][0]["added"]) == ("known", True, False)
@@ -131,11 +132,11 @@ def test_permanent_redirects_are_followed_to_the_address_that_is_kept(run: "Run"
     publisher.serve("/new", feed())
     old = publisher.serve("/old", redirect("/newer", 308))
     publisher.serve("/newer", redirect("/new", 301))
-    assert run("add", old).out == f"added: Le flux ({publisher.url('/new')}): 2 entries\n"
+    assert run("add", old).out == f"added as no. 1: Le flux ({publisher.url('/new')}): 2 entries\n"
     assert subscribed(run) == [publisher.url("/new")]
     assert len(publisher.requests) == 3
     again = run("add", old)
-    assert (again.code, again.out) == (0, f"already there: Le flux ({publisher.url('/new')})\n")
+    assert (again.code, again.out) == (0, f"already there as no. 1: Le flux ({publisher.url('/new')})\n")
     assert len(publisher.requests) == 3
     forced = run("fetch", "--force", "--json").json
     assert forced["feeds"]["not_modified"] == 1
@@ -145,7 +146,8 @@ def test_permanent_redirects_are_followed_to_the_address_that_is_kept(run: "Run"
 def test_a_feed_that_has_moved_to_one_that_is_there_is_there(run: "Run", publisher: Publisher) -> None:
     new = publisher.serve("/new", feed())
     run("add", new)
-    assert run("add", publisher.serve("/old", redirect("/new", 301))).out == f"already there: Le flux ({new})\n"
+    added = run("add", publisher.serve("/old", redirect("/new", 301)))
+    assert added.out == f"already there as no. 1: Le flux ({new})\n"
     assert subscribed(run) == [new]
 
 
@@ -169,7 +171,7 @@ def test_what_is_subscribed_is_not_asked_again(run: "Run", publisher: Publisher,
     url = publisher.serve("/rss", feed())
     run("add", url)
     result = run("add", *again.format(url=url).split(maxsplit=1))
-    assert (result.code, result.out) == (0, f"already there: Le flux ({url})\n")
+    assert (result.code, result.out) == (0, f"already there as no. 1: Le flux ({url})\n")
     assert len(publisher.requests) == 1
 
 
@@ -186,9 +188,12 @@ def test_a_feed_that_was_removed_comes_back_with_what_is_new(run: "Run", publish
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (Answer(status=404), "there is nothing at this address (404): nothing was added"),
-        (Answer(status=503), "the server answered 503: nothing was added"),
-        (Answer(status=304), "the server answered 304: nothing was added"),
+        (Answer(status=404), f"there is nothing at this address (404): nothing was added: {CHECK}\n"),
+        (Answer(status=410), f"it is gone for good (410): nothing was added: {CHECK}\n"),
+        (Answer(status=403), "access is refused (403): nothing was added: give the address of the feed itself"),
+        (Answer(status=418), "the server answered 418: nothing was added: check the address\n"),
+        (Answer(status=503), f"the server answered 503: nothing was added: {AS_IS}\n"),
+        (Answer(status=304), f"the server answered 304: nothing was added: {CHECK}\n"),
         (
             Answer(body=b"%PDF-1.4 \x00\xff"),
             "it names no feed (it is not a feed): paste the address of the feed itself",
@@ -205,7 +210,7 @@ def test_no_feed_is_one_line_and_exit_1(run: "Run", publisher: Publisher, answer
     result = run("add", url)
     assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
     assert result.err.startswith(f"veille: {url}: {said}")
-    assert AS_IS in result.err
+    assert ("--as-is" in result.err) == (answer.status == 503)
     assert len(publisher.requests) == 1
     assert subscribed(run) == []
 
@@ -219,10 +224,89 @@ def test_an_address_that_does_not_answer_is_not_added(run: "Run", url: str) -> N
     assert len(subscribed(run)) == 1
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_names_a_time_is_asked_again_then(run: "Run", publisher: Publisher, status: int) -> None:
+    asks = Answer(status=status, headers=(("Retry-After", "90000"),))
+    before = datetime.now().astimezone() + timedelta(seconds=90000)
+    said = run("add", publisher.serve("/busy", asks)).err
+    named = re.search(r"try again at ([0-9: -]{16}); " + re.escape(AS_IS), said)
+    assert named
+    assert abs(datetime.fromisoformat(named[1]).astimezone() - before) < timedelta(minutes=2)
+
+
+def test_a_feed_behind_a_password_is_added_by_the_steps_that_are_told(
+    run: "Run", publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NAME", "s3cr3t")
+
+    def guard(request: Request) -> Answer:
+        return feed() if request.header("authorization") else Answer(status=401)
+
+    url = publisher.play("/rss?a=1&b=2", guard)
+    refused = run("add", url)
+    assert refused.code == 1
+    assert refused.err == (
+        f"veille: {url}: it asks for a password (401): nothing was added: `veille add --as-is '{url}'`, then"
+        f" `veille feeds set '{url}' auth='basic:login:$NAME'` (or auth=netrc), then `veille fetch '{url}'`\n"
+    )
+    for step in re.findall(r"`veille (.+?)`", refused.err):
+        assert run(*shlex.split(step)).code == 0
+    assert run("feeds", "--json").json[0]["entries"] == 2
+    publisher.serve("/other", Answer(status=401))
+    again = run("add", publisher.url("/other", host="me:wrong@127.0.0.1"))
+    assert "the password given (401): nothing was added: check the name and the password in the address" in again.err
+    assert "wrong" not in again.err
+
+
+def test_a_name_typed_without_scheme_may_have_no_tls(run: "Run", publisher: Publisher) -> None:
+    address = publisher.serve("/rss", feed()).removeprefix("http://")
+    said = run("add", address).err
+    assert re.search(r": the TLS connection failed \([^\[\]]+\): nothing was added: write http:// in front", said)
+    assert said.endswith("if it has no TLS\n")
+    assert "_ssl.c" not in said
+    said = run("add", f"https://{address}").err
+    assert said.endswith(": nothing was added: write http:// instead of https:// if it has no TLS\n")
+    assert "--as-is" not in said
+    assert "_ssl.c" not in said
+    assert run("add", f"http://{address}").code == 0
+    assert "write http:// in front if it has no TLS; `veille add --as-is`" in run("add", "127.0.0.1:9").err
+    assert f"the connection was refused: nothing was added: {AS_IS}\n" in run("add", "https://127.0.0.1:9").err
+    unknown = run("add", "no-such-host.invalid").err
+    assert f"the host name is not known: nothing was added: check how it is written; {AS_IS}\n" in unknown
+
+
+def test_what_is_there_is_left_as_it_is_with_the_commands_that_change_it(run: "Run", publisher: Publisher) -> None:
+    url = publisher.serve("/rss", feed())
+    run("add", url, "--folder", "Presse", "--tag", "local")
+    again = run("add", url, "--folder", "Presse/Régions du sud", "--tag", "local,une", "--title", "À moi")
+    assert (again.code, again.out) == (0, f"already there as no. 1: Le flux ({url})\n")
+    assert again.err.splitlines() == [
+        "title left as before: `veille rename 1 'À moi'` changes that",
+        "folder left as before: `veille folder 1 'Presse/Régions du sud'` changes that",
+        "tags left as before: `veille tag 1 une` changes that",
+    ]
+    for command in re.findall(r"`veille (.+?)`", again.err):
+        assert run(*shlex.split(command)).code == 0
+    assert run("add", url, "--folder", "Presse/Régions du sud", "--tag", "une", "--title", "À moi").err == ""
+
+
+def test_a_feed_goes_by_what_its_page_calls_it_until_it_says_its_title(run: "Run", publisher: Publisher) -> None:
+    publisher.serve("/rss", feed("Le titre"))
+    run("add", publisher.serve("/", page('href="/rss" title="La une"')))
+    assert [one["title"] for one in run("feeds", "--json").json] == ["La une"]
+    run("fetch")
+    assert [one["title"] for one in run("feeds", "--json").json] == ["Le titre"]
+
+
+def test_a_feed_of_the_tables_has_a_name_that_people_read(run: "Run") -> None:
+    run("add", 'news:"ma marque"', "https://www.reddit.com/r/france", "arxiv:cs.CL")
+    assert [one["title"] for one in run("feeds", "--json").json] == ['news: "ma marque"', "r/france", "arXiv cs.CL"]
+
+
 def test_as_is_asks_nothing(run: "Run", publisher: Publisher) -> None:
     url = publisher.serve("/page", page('href="/rss"'))
     added = run("add", url, "--as-is", "--title", "À moi")
-    assert added.out == f"added: À moi ({url}): fetched with the next `veille fetch`\n"
+    assert added.out == f"added as no. 1: À moi ({url}): fetched with the next `veille fetch`\n"
     assert publisher.requests == []
     assert run("add", "médias.example/flux", "https://github.com/o/r", "--as-is").code == 0
     assert subscribed(run)[1:] == ["https://médias.example/flux", "https://github.com/o/r"]
@@ -242,7 +326,10 @@ def test_many_addresses_are_dealt_with_one_by_one(run: "Run", publisher: Publish
     good = publisher.serve("/rss", feed())
     some = run("add", publisher.url("/missing"), good, "ftp://a.example/", good)
     assert some.code == 3
-    assert some.out.splitlines() == [f"added: Le flux ({good}): 2 entries", f"already there: Le flux ({good})"]
+    assert some.out.splitlines() == [
+        f"added as no. 1: Le flux ({good}): 2 entries",
+        f"already there as no. 1: Le flux ({good})",
+    ]
     assert [line.startswith("veille: ") for line in some.err.splitlines()] == [True, True]
     assert run("add", publisher.url("/missing"), "ftp://a.example/").code == 1
     assert run("add", good, good, "--title", "x").code == 2
@@ -351,3 +438,15 @@ def test_on_a_terminal_the_user_is_asked_which(
     assert shown.count("Which?") == len(answers)
     assert subscribed(run) == [publisher.url(path) for path in paths]
     assert len(publisher.requests) == 1
+
+
+def test_on_a_terminal_a_slow_address_is_told_of_until_it_answers(publisher: Publisher, home: Path) -> None:
+    assert home.exists()
+    url = publisher.serve("/slow", Answer(body=rss(ENTRIES, title="Le flux"), wait=1.5))
+    code, shown = converse([], "add", url)
+    assert code == 0
+    told = re.fullmatch(r"\r(asking 127\.0\.0\.1 \(up to \d+ s\)\.\.\.)\r( +)\radded [^\r]+\r\n", shown)
+    assert told
+    assert len(told[1]) == len(told[2])
+    quick, shown = converse([], "add", publisher.serve("/quick", feed()))
+    assert (quick, "asking" in shown) == (0, False)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from publisher import Answer, Publisher, redirect
 from running import query, rss
+from veille.app.feedset import replan
+from veille.feed import Cadence, FeedState
 from veille.fetch.schedule import SIGHTS_OF_A_MOVE
+from veille.show.phrases import local_time
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -161,6 +166,89 @@ def test_a_wrong_table_stops_the_command_with_its_place(feeds: Run, home: Path) 
     done = feeds("feeds", "set", "1")
     assert done.code == 1
     assert done.err == f"veille: {home}/config.toml:2:1: weight: it takes a number, not 'much'\n"
+
+
+# --- the next fetch ----------------------------------------------------------
+
+
+def times(home: Path) -> tuple[datetime, datetime]:
+    """When the only feed was fetched, and when it is to be again."""
+    ((last, following),) = query(home, "SELECT last_fetch_at, next_fetch_at FROM feed_states")
+    return datetime.fromisoformat(last), datetime.fromisoformat(following)
+
+
+def test_the_next_fetch_follows_the_interval_in_force(run: Run, home: Path, publisher: Publisher) -> None:
+    run("add", publisher.serve("/rss", Answer(body=rss({"1": "Un"}))))
+    set_ = run("feeds", "set", "1", "interval=6h")
+    last, following = times(home)
+    assert following - last == timedelta(hours=6)
+    assert set_.out.splitlines()[-1] == f"next fetch at {local_time(following, now=datetime.now(UTC))}"
+    run("feeds", "set", "1", "interval=30m")
+    assert times(home)[1] - last == timedelta(minutes=30)
+    write_config(home, '[fetch]\ninterval = "2h"\n')
+    run("feeds", "unset", "1", "interval")
+    assert times(home)[1] - last == timedelta(hours=2)
+    assert run("feeds", "set", "1", "interval=0s").out.splitlines()[-1] == "it is due: `veille fetch`"
+    assert run("fetch").code == 0
+    assert len(publisher.requests) == 2
+
+
+def test_no_setting_brings_a_fetch_before_the_time_that_a_server_asked_for(
+    run: Run, home: Path, publisher: Publisher
+) -> None:
+    busy = Answer(status=429, headers=(("Retry-After", "7200"),))
+    run("add", "--as-is", publisher.serve("/busy", busy))
+    run("fetch")
+    last, following = times(home)
+    run("feeds", "set", "1", "interval=6h")
+    assert times(home)[1] - last == timedelta(hours=6)
+    run("feeds", "set", "1", "interval=5m")
+    assert times(home) == (last, following)
+
+
+HOUR = timedelta(hours=1)
+LAST = datetime(2026, 11, 20, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("state", "planned", "after", "following"),
+    [
+        ({}, 1, 6, 6),
+        ({}, 1, 0.5, 0.5),
+        ({}, 1.02, 0.5, 0.5),
+        ({}, 8, 6, 8),
+        ({}, 4, 0.5, 4),  # its server asked for that by Cache-Control, or skips these hours
+        ({"cadence": Cadence(every=HOUR)}, 1, 0.5, 1),
+        ({"failures": 1, "status": "failing"}, 1.05, 0.5, 1.05),
+        ({"failures": 1, "status": "failing"}, 1.05, 2, 2),
+        ({"status": "waiting"}, 3, 0.5, 3),
+        ({"status": "waiting", "asked_until": LAST + 2 * HOUR}, 6, 0.5, 2 + 2 / 60),
+    ],
+)
+def test_what_another_interval_does_to_a_plan(
+    state: dict[str, Any], planned: float, after: float, following: float
+) -> None:
+    known = FeedState(last_fetch_at=LAST, next_fetch_at=LAST + planned * HOUR, **({"status": "ok"} | state))
+    found = replan(known, before=HOUR, after=after * HOUR)
+    assert found == replace(known, next_fetch_at=LAST + following * HOUR)
+
+
+def test_a_feed_that_was_never_fetched_has_no_plan() -> None:
+    assert replan(FeedState(), before=HOUR, after=2 * HOUR) == FeedState()
+
+
+def test_an_interval_that_publishers_may_not_welcome_is_told(feeds: Run) -> None:
+    assert "publishers may not welcome" in feeds("feeds", "set", "1", "interval=1m").err
+    assert feeds("feeds", "set", "1", "interval=5m").err == ""
+
+
+def test_what_was_not_set_is_told(feeds: Run) -> None:
+    feeds("feeds", "set", "1", "weight=2")
+    done = feeds("feeds", "unset", "1", "header.nope", "weight", "muted", "interval")
+    assert done.code == 0
+    assert done.err.splitlines() == ["header.Nope was not set", "muted was not set", "interval was not set"]
+    assert settings(feeds)["weight"] == ("", "default")
+    assert feeds("feeds", "set", "1", "weight=").err == "weight was not set\n"
 
 
 # --- muted -------------------------------------------------------------------

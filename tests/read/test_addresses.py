@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veille.read.addresses import complete_address, find_known_feeds
+from veille.read.addresses import complete_address, find_known_feeds, has_scheme
 from veille.read.addresses_forges import FORGES
+from veille.read.addresses_names import name_feed
 from veille.read.addresses_searches import Edition, edition_of_locale, home_of
 from veille.read.addresses_sites import SITES
 from veille.urls import is_web, site_of
@@ -270,6 +271,79 @@ def test_a_news_search_is_of_an_edition(edition: Edition, asked: dict[str, str])
     parts = urlsplit(found.url)
     assert (parts.netloc, parts.path) == ("news.google.com", "/rss/search")
     assert dict(parse_qsl(parts.query)) == {"q": '"ma marque" OR ma-marque'} | asked
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("« bad buzz » OU polémique", '"bad buzz" OR polémique'),
+        ("«\u00a0bad buzz\u00a0» marque", '"bad buzz" marque'),
+        ("“bad buzz” marque", '"bad buzz" marque'),
+        ("marque SAUF sport", "marque -sport"),
+        ('marque SAUF "coupe du monde" SAUF tennis', 'marque -"coupe du monde" -tennis'),
+        ("marque SAUF (foot OU rugby)", "marque -(foot OR rugby)"),
+        ('"vrai OU faux" ou sauf OUI', '"vrai OU faux" ou sauf OUI'),
+        ('intitle:"a SAUF b" when:7d', 'intitle:"a SAUF b" when:7d'),
+        ("marque SAUF", "marque SAUF"),
+        ('"jamais fermé OU', '"jamais fermé OU'),
+        ("marque OR autre -sport", "marque OR autre -sport"),
+    ],
+)
+def test_a_news_search_is_put_in_google_s_words(typed: str, asked: str) -> None:
+    assert dict(parse_qsl(urlsplit(first_feed(f"news:{typed}")).query))["q"] == asked
+
+
+@pytest.mark.parametrize(
+    ("pasted", "name"),
+    [
+        ('news:"ma marque"', 'news: "ma marque"'),
+        ("https://news.google.com/home?hl=fr", "Google News"),
+        ("https://news.google.com/headlines/section/geo/Lyon?hl=fr", "Google News: Lyon"),
+        ("arxiv:cs.CL", "arXiv cs.CL"),
+        ('arxiv:"large language model"', 'arXiv: all:"large language model"'),
+        ('hal:"communication publique"', 'HAL: "communication publique"'),
+        ("https://hal.science/LISTIC/", "HAL LISTIC: *:*"),
+        ("https://www.reddit.com/r/france", "r/france"),
+        ("https://www.reddit.com/r/france/top", "r/france top"),
+        ("https://www.reddit.com/r/france/comments/1abc23/un_titre/", "r/france: un_titre"),
+        ("https://www.reddit.com/", "Reddit"),
+        ("https://www.reddit.com/u/someone", "u/someone"),
+        ("https://github.com/o/r", "o/r releases"),
+        ("https://github.com/o/r/commits/main", "o/r commits main"),
+        ("https://gitlab.com/g/s/p", "g/s/p releases"),
+        ("https://gitlab.com/g", "g on gitlab.com"),
+        ("https://medium.com/tag/e-reputation", "#e-reputation on Medium"),
+        ("https://blog.wordpress.com/tag/m%C3%A9dias", "blog.wordpress.com: médias"),
+        ("https://lettre.substack.com", "lettre.substack.com"),
+        ("https://vimeo.com/someone", "someone on Vimeo"),
+        ("@user@piaille.fr", "@user@piaille.fr"),
+        ("https://piaille.fr/tags/presse", "#presse on piaille.fr"),
+    ],
+)
+def test_a_feed_of_the_tables_is_called_by_what_it_holds(pasted: str, name: str) -> None:
+    assert name_feed(first_feed(pasted)) == name
+
+
+@pytest.mark.parametrize("pasted", [pasted for pasted, _ in KNOWN])
+def test_every_feed_of_the_tables_has_a_name(pasted: str) -> None:
+    for found in find_known_feeds(pasted, FRENCH):
+        name = name_feed(found.url)
+        assert name.strip() == name != ""
+        assert "{" not in name
+
+
+def test_a_name_is_one_line_and_no_other_address_has_one() -> None:
+    assert name_feed("https://www.example.org/rss") == ""
+    assert name_feed("https://news.google.com/rss/search?q=a%0A%1B%5B2Jb") == "news: a [2Jb"
+    assert len(name_feed(f"https://news.google.com/rss/search?q={'x' * 900}")) <= 121
+
+
+@pytest.mark.parametrize(
+    ("pasted", "told"),
+    [("example.org", False), ("//example.org", False), (" HTTP://example.org", True), ("feed:https://a.example", True)],
+)
+def test_whether_a_scheme_was_typed(pasted: str, *, told: bool) -> None:
+    assert has_scheme(pasted) is told
 
 
 def test_the_news_search_of_the_handbook() -> None:

@@ -11,15 +11,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
+from veille.app.advice import AS_IS, explain_failure, show_moment
+from veille.app.feedset import effective_settings
 from veille.app.home import read_clock
 from veille.app.subscribe import add_address
 from veille.errors import FetchError, UnknownError, UsageError
 from veille.feed import Feed, FeedState, Subscription
 from veille.outcome import Failed, Fetched, Outcome
-from veille.read.addresses import Candidate, complete_address, find_known_feeds
+from veille.read.addresses import Candidate, complete_address, find_known_feeds, has_scheme
+from veille.read.addresses_names import name_feed
 from veille.store.db import write
-from veille.store.feeds import find_feed
-from veille.store.hosts import load_holds
+from veille.store.feeds import find_feed, update_feed
+from veille.store.hosts import hold, load_holds
 from veille.store.moves import adopt_address
 from veille.text import clean_line
 from veille.urls import host_of, normalise_feed_url, without_user
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
     from veille.app.intake import Arrival
     from veille.read.addresses_searches import Edition
 
-_AS_IS = "`veille add --as-is` adds an address without asking it"
 Way = Literal["known", "as-is", "table", "feed", "page"]
 
 
@@ -77,7 +79,7 @@ def find_feeds(home: Home, pasted: str, *, edition: Edition, as_is: bool = False
         return _describe(home, "table", candidates)
     if not address:
         raise UsageError(_no_address(pasted))
-    return _ask(home, normalise_feed_url(address))
+    return _ask(home, normalise_feed_url(address), bare=not has_scheme(pasted))
 
 
 def subscribe_to(home: Home, finding: Finding, candidate: Candidate, wish: Wish) -> Added:
@@ -94,7 +96,7 @@ def subscribe_to(home: Home, finding: Finding, candidate: Candidate, wish: Wish)
             adopt_address(home.db, feed, candidate.url, now=now)
         feed = find_feed(home.db, candidate.url)
     if finding.arrival is None:
-        return Added(feed=feed, added=True)
+        return Added(feed=_name(home, feed, finding, candidate), added=True)
     from veille.app.storing import store_arrival
 
     stored = store_arrival(home, feed, finding.arrival, now=now)
@@ -119,13 +121,41 @@ def _find(home: Home, address: str) -> Feed | None:
         return None
 
 
-def _ask(home: Home, address: str) -> Finding:
+def _name(home: Home, feed: Feed, finding: Finding, candidate: Candidate) -> Feed:
+    """The feed with a title to know it by until its own comes with its first fetch."""
+    title = {"page": candidate.title, "table": name_feed(candidate.url)}.get(finding.way, "")
+    if feed.title or not title:
+        return feed
+    with write(home.db):
+        update_feed(home.db, feed.id, feed_title=clean_line(title))
+    return find_feed(home.db, str(feed.id))
+
+
+def _ask(home: Home, address: str, *, bare: bool) -> Finding:
     """One request, and what it says."""
-    held_until = load_holds(home.db, now=read_clock()).get(host_of(address))
+    now = read_clock()
+    shown = clean_line(without_user(address))
+    held_until = load_holds(home.db, now=now).get(host_of(address))
     if held_until:
-        shown = clean_line(without_user(address))
-        raise FetchError(f"{shown}: its host asked not to be asked before {held_until.astimezone():%H:%M}: {_AS_IS}")
-    return _understand(home, address, *asyncio.run(_fetch_and_read(home, address)))
+        when = show_moment(held_until, now=now)
+        raise FetchError(f"{shown}: its host asked not to be asked before {when}: try again then; {AS_IS}")
+    outcome, arrival = asyncio.run(_fetch_and_read(home, address))
+    if isinstance(outcome, Failed):
+        _keep_hold(home, address, outcome)
+        raise FetchError(f"{shown}: {explain_failure(outcome, address, bare=bare, now=read_clock())}")
+    return _understand(home, address, outcome, arrival)
+
+
+def _keep_hold(home: Home, address: str, outcome: Failed) -> None:
+    """Remember a host that asks for peace: no other feed of it is asked before then."""
+    from veille.fetch.schedule import Plan, after_failure, hold_host
+
+    now = read_clock()
+    state = after_failure(FeedState(), outcome, plan=Plan(now=now, interval=home.settings.fetch.interval, jitter=0))
+    until = hold_host(outcome, state)
+    if until:
+        with write(home.db):
+            hold(home.db, outcome.host or host_of(address), until=until, reason=outcome.reason)
 
 
 def _understand(home: Home, address: str, outcome: Outcome, arrival: Arrival | None) -> Finding:
@@ -133,10 +163,8 @@ def _understand(home: Home, address: str, outcome: Outcome, arrival: Arrival | N
     from veille.read.page import find_page_feeds
 
     shown = clean_line(without_user(address))
-    if isinstance(outcome, Failed):
-        raise FetchError(f"{shown}: {outcome.reason}: nothing was added: {_AS_IS}")
     if not isinstance(outcome, Fetched):
-        raise FetchError(f"{shown}: the server sent nothing: nothing was added: {_AS_IS}")
+        raise FetchError(f"{shown}: the server sent nothing: nothing was added: check the address")
     if arrival and arrival.document:
         url = outcome.moved_to or address
         finding = _describe(home, "feed", (Candidate(url=url, title=arrival.document.title),))
@@ -146,7 +174,7 @@ def _understand(home: Home, address: str, outcome: Outcome, arrival: Arrival | N
     candidates = find_page_feeds(outcome.body, url=outcome.url)
     if not candidates:
         reason = f" ({arrival.outcome.reason})" if arrival and isinstance(arrival.outcome, Failed) else ""
-        raise FetchError(f"{shown}: it names no feed{reason}: paste the address of the feed itself; {_AS_IS}")
+        raise FetchError(f"{shown}: it names no feed{reason}: paste the address of the feed itself")
     return _describe(home, "page", candidates)
 
 
@@ -156,10 +184,11 @@ async def _fetch_and_read(home: Home, address: str) -> tuple[Outcome, Arrival | 
     from veille.fetch.http import fetch_once
     from veille.read.page import is_page
 
-    outcome = await fetch_once(address, home.settings.fetch)
+    nobody = Feed(id=0, subscription=Subscription(url=address), state=FeedState())
+    # config.toml may say already how this address is asked.
+    outcome = await fetch_once(address, home.settings.fetch, effective_settings(nobody, home.settings))
     if not isinstance(outcome, Fetched) or is_page(outcome.body):
         return outcome, None
-    nobody = Feed(id=0, subscription=Subscription(url=address), state=FeedState())
     async with open_readers() as readers:
         return outcome, await take_in(readers, nobody, outcome, now=read_clock())
 

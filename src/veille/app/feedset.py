@@ -1,7 +1,7 @@
 """The settings of single feeds: what `feeds set` stores, what config.toml says, and which of the two counts.
 
 config.toml wins, key by key. A feed that has moved is still meant by the table of an address it had; its
-credentials stay with the site that they were written for.
+credentials stay with the site that they were written for. The next fetch follows the interval in force.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from veille.feedkeys import HEADER, KEYS, drop_secrets, list_values, make_settin
 from veille.kinds import show_setting
 from veille.settings import USER_AGENT
 from veille.store.db import write
-from veille.store.feeds import find_feed, list_feeds, update_feed
+from veille.store.feeds import find_feed, list_feeds, save_state, update_feed
 from veille.store.stored_feed import former_addresses, stored_weights, write_feed_settings
 from veille.text import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import timedelta
 
     from veille.app.home import Home
     from veille.config import Settings
-    from veille.feed import Feed, FeedSettings
+    from veille.feed import Feed, FeedSettings, FeedState
 
 _UNSET = ("", "unset")
 
@@ -36,6 +37,14 @@ class Row:
     key: str
     value: Any
     source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """The keys that were written, and those of them that were to be taken away and were not there (`idle`)."""
+
+    keys: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
 
 
 def effective_settings(feed: Feed, settings: Settings) -> FeedSettings:
@@ -51,19 +60,48 @@ def with_settings(feed: Feed, settings: Settings) -> Feed:
     return replace(feed, settings=effective_settings(feed, settings), muted=muted)
 
 
-def change_settings(home: Home, name: str, pairs: Sequence[str]) -> list[str]:
-    """Store `key=value` pairs for a feed, all of them or none; the keys that were changed.
+def change_settings(home: Home, name: str, pairs: Sequence[str]) -> Changes:
+    """Store `key=value` pairs for a feed, all of them or none, and plan its next fetch by them.
 
     An empty value, or `unset`, takes a key away. Raises UsageError, UnknownError.
     """
-    feed = find_feed(home.db, name)
     changes = dict(_read_pair(number, pair) for number, pair in enumerate(pairs, 1))
-    values = {key: value for key, value in (list_values(feed.settings) | changes).items() if value is not None}
     with write(home.db):
-        update_feed(home.db, feed.id, settings=write_feed_settings(make_settings(values)))
+        # Read here: a fetch may be running.
+        feed = find_feed(home.db, name)
+        stored = list_values(feed.settings) | ({"muted": True} if feed.muted else {})
+        values = {key: value for key, value in (list_values(feed.settings) | changes).items() if value is not None}
+        settings = make_settings(values)
+        update_feed(home.db, feed.id, settings=write_feed_settings(settings))
         if "muted" in changes:
             update_feed(home.db, feed.id, muted=int(bool(changes["muted"])))
-    return list(changes)
+        if "interval" in changes:
+            before, after = (_interval(home, one) for one in (feed, replace(feed, settings=settings)))
+            save_state(home.db, feed.id, replan(feed.state, before=before, after=after))
+    idle = tuple(key for key, value in changes.items() if value is None and key not in stored)
+    return Changes(keys=tuple(changes), idle=idle)
+
+
+def replan(state: FeedState, *, before: timedelta, after: timedelta) -> FeedState:
+    """The state with its next fetch where another interval puts it: never earlier than what a server asked for.
+
+    Where something else than the interval decided (a server's wish, a failure), a shorter one changes nothing.
+    """
+    from veille.fetch.schedule import LONGEST, SLACK
+
+    last, planned = state.last_fetch_at, state.next_fetch_at
+    if last is None or planned is None or before == after:
+        return state
+    if after > before:
+        return replace(state, next_fetch_at=max(planned, last + after))
+    if state.status == "waiting":
+        earliest = state.asked_until + SLACK if state.asked_until else planned
+        return replace(state, next_fetch_at=min(planned, max(earliest, last + after)))
+    # What is drawn on top of an interval is a fiftieth of it at most.
+    if state.failures or planned > last + before * 1.02 + SLACK:
+        return state
+    asked = min(state.cadence.every or after, LONGEST)
+    return replace(state, next_fetch_at=min(planned, last + max(after, asked)))
 
 
 def list_feed_settings(home: Home, name: str) -> tuple[Feed, list[Row]]:
@@ -124,6 +162,12 @@ def _told(home: Home, key: str) -> dict[str, Any]:
         return {}
     moved = {new: found[old] for old, new in former_addresses(home.db).items() if old in found and new not in tables}
     return found | moved
+
+
+def _interval(home: Home, feed: Feed) -> timedelta:
+    """The one in force for a feed."""
+    own = effective_settings(feed, home.settings).interval
+    return home.settings.fetch.interval if own is None else own
 
 
 def _say(value: Any) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import shlex
+import shutil
 import sys
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,11 +18,11 @@ from veille.app.home import open_home
 from veille.cli.output import JsonOption, examples, print_json, say
 from veille.errors import UsageError, VeilleError
 from veille.show.phrases import count
-from veille.text import clean_line
-from veille.urls import is_web, without_user
+from veille.text import clean_line, shorten
+from veille.urls import host_of, is_web, without_user
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from veille.app.discover import Added, Finding, Wish
     from veille.app.home import Home
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
 PARTIAL = 3
 _SHOWN = 20
+_PATIENCE = 0.7  # seconds before one wonders what it is doing
 
 
 def register(app: typer.Typer) -> None:
@@ -104,7 +109,8 @@ def _add_one(home: Home, pasted: str, manner: _Manner, *, quiet: bool, alone: bo
     from veille.app.discover import find_feeds, subscribe_to
 
     try:
-        finding = find_feeds(home, pasted, edition=manner.edition, as_is=manner.as_is)
+        with _say_while_waiting(pasted, home.settings.fetch.timeout.total_seconds()):
+            finding = find_feeds(home, pasted, edition=manner.edition, as_is=manner.as_is)
         chosen = _choose(finding, manner)
         done = [subscribe_to(home, finding, candidate, manner.wish) for candidate in chosen]
     except VeilleError as error:
@@ -115,9 +121,39 @@ def _add_one(home: Home, pasted: str, manner: _Manner, *, quiet: bool, alone: bo
     if not quiet:
         for one in done:
             typer.echo(_told(one))
+            _tell_left(one, manner.wish)
         _tell_rest(finding, [candidate for candidate in finding.candidates if candidate not in chosen])
         _warn_of_credentials(done)
     return _record(pasted, finding=finding, done=done)
+
+
+@contextlib.contextmanager
+def _say_while_waiting(pasted: str, seconds: float) -> Iterator[None]:
+    """On a terminal, one line about what is waited for, which goes when it is over."""
+    from veille.read.addresses import complete_address
+
+    columns = shutil.get_terminal_size().columns - 1
+    line = shorten(f"asking {clean_line(host_of(complete_address(pasted)))} (up to {seconds:g} s)...", columns)
+    said = threading.Event()
+
+    def speak() -> None:
+        said.set()
+        sys.stderr.write(f"\r{line}")
+        sys.stderr.flush()
+
+    timer = threading.Timer(_PATIENCE, speak)
+    if sys.stderr.isatty():
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if timer.ident is not None:
+            timer.join()
+        if said.is_set():
+            # Blanks, which every terminal knows.
+            sys.stderr.write(f"\r{' ' * len(line)}\r")
+            sys.stderr.flush()
 
 
 def _choose(finding: Finding, manner: _Manner) -> Sequence[Candidate]:
@@ -151,10 +187,28 @@ def _read_choice(answer: str, candidates: Sequence[Candidate]) -> Sequence[Candi
 
 def _told(one: Added) -> str:
     if not one.added:
-        return f"already there: {_name(one)}"
+        return f"already there as no. {one.feed.id}: {_name(one)}"
     if one.feed.state.last_fetch_at:
-        return f"added: {_name(one)}: {count(one.entries, 'entry', 'entries')}"
-    return f"added: {_name(one)}: fetched with the next `veille fetch`"
+        return f"added as no. {one.feed.id}: {_name(one)}: {count(one.entries, 'entry', 'entries')}"
+    return f"added as no. {one.feed.id}: {_name(one)}: fetched with the next `veille fetch`"
+
+
+def _tell_left(one: Added, wish: Wish) -> None:
+    """What was wished for a feed that is there and is not so, with the command that changes it."""
+    if one.added:
+        return
+    from veille.app.subscribe import clean_folder, clean_tags
+
+    there, number = one.feed.subscription, one.feed.id
+    folder, title = clean_folder(wish.folder), clean_line(wish.title)
+    tags = [tag for tag in clean_tags(wish.tags) if tag not in there.tags]
+    for name, differs, command in (
+        ("title", title not in ("", there.title), f"veille rename {number} {shlex.quote(title)}"),
+        ("folder", folder not in ("", there.folder), f"veille folder {number} {shlex.quote(folder)}"),
+        ("tags", bool(tags), f"veille tag {number} {shlex.join(tags)}"),
+    ):
+        if differs:
+            say(f"{name} left as before: `{command}` changes that")
 
 
 def _name(one: Added) -> str:
@@ -174,7 +228,8 @@ def _tell_rest(finding: Finding, rest: Sequence[Candidate]) -> None:
 
 def _line(candidate: Candidate, finding: Finding) -> str:
     said = f"{_show(candidate.url)}  {clean_line(candidate.title)}".rstrip()
-    return f"{said} (already there)" if candidate.url in finding.known else said
+    known = finding.known.get(candidate.url)
+    return f"{said} (already there as no. {known.id})" if known else said
 
 
 def _show(address: str) -> str:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from veille.app.home import open_home
+from veille.app.home import open_home, read_clock
 from veille.cli.feeds import group
 from veille.cli.output import FeedArgument, JsonOption, examples, print_json, say
 from veille.text import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from veille.app.feedset import Row
+    from veille.app.feedset import Changes, Row
     from veille.feed import Feed
 
 _TRYING = ("interval", "weight", "muted")  # what a failing feed gains nothing from
+_OFTEN = timedelta(minutes=5)
 
 
 def register(_app: typer.Typer) -> None:
@@ -72,21 +74,41 @@ def unset(
 
 
 def _change(ctx: typer.Context, name: str, pairs: Sequence[str], *, as_json: bool) -> None:
-    from veille.app.feedset import change_settings, find_idle_tables, find_overruled, list_feed_settings
+    from veille.app.feedset import Changes, change_settings, find_idle_tables, find_overruled, list_feed_settings
 
     with open_home(ctx.obj) as home:
-        changed = change_settings(home, name, pairs) if pairs else []
+        changes = change_settings(home, name, pairs) if pairs else Changes()
         feed, rows = list_feed_settings(home, name)
-        warnings = [*find_overruled(home, feed, changed), *find_idle_tables(home)]
+        told = [key for key in changes.keys if key not in changes.idle]
+        warnings = [*find_overruled(home, feed, told), *find_idle_tables(home)]
     if as_json:
         values = [{"key": row.key, "value": row.value, "source": row.source} for row in rows]
         print_json({"id": feed.id, "url": feed.subscription.url, "title": feed.name, "settings": values})
     else:
-        _print(feed, [row for row in rows if not changed or row.key in changed])
-    for warning in warnings:
-        say(warning)
-    if feed.state.failures and any(key not in _TRYING for key in changed):
-        say(f"it has been failing: `veille fetch {feed.id} --force` tries it now")
+        _print(feed, [row for row in rows if not changes.keys or row.key in told])
+        if "interval" in told:
+            _print_next(feed)
+    for line in (*warnings, *_remarks(feed, changes, told)):
+        say(line)
+
+
+def _remarks(feed: Feed, changes: Changes, told: Sequence[str]) -> Iterator[str]:
+    """What the user may not expect."""
+    for key in changes.idle:
+        yield f"{key} was not set"
+    interval = feed.settings.interval
+    if "interval" in told and interval is not None and interval < _OFTEN:
+        yield "interval: publishers may not welcome to be asked more often than every 5 minutes"
+    if (feed.state.failures or feed.state.status == "failing") and any(key not in _TRYING for key in told):
+        yield f"it has been failing: `veille fetch {feed.id} --force` tries it now"
+
+
+def _print_next(feed: Feed) -> None:
+    from veille.show.phrases import local_time
+
+    moment, now = feed.state.next_fetch_at, read_clock()
+    if moment and not feed.muted:
+        typer.echo(f"next fetch at {local_time(moment, now=now)}" if moment > now else "it is due: `veille fetch`")
 
 
 def _print(feed: Feed, rows: Sequence[Row]) -> None:

@@ -148,7 +148,10 @@ def rename(
 
 
 def mute(ctx: typer.Context, feed: FeedArgument) -> None:
-    """Stop fetching a feed and showing its stories; nothing is deleted."""
+    """Stop fetching a feed and showing its stories; nothing is deleted.
+
+    `veille fetch FEED`, which names it, still fetches it.
+    """
     _set_muted(ctx, feed, muted=True)
 
 

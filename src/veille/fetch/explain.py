@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from typing import TYPE_CHECKING
@@ -49,6 +50,10 @@ def explain_status(status: int, *, authorized: bool) -> str:
     return _REASONS.get(status, f"the server answered {status}")
 
 
+# Where in OpenSSL's source an error was raised.
+_SOURCE = re.compile(r"\[SSL[^\]]*\]\s*|\s*\(_ssl\.c:\d+\)")
+
+
 def explain_error(error: Exception, conceal: Callable[[str], str]) -> str:
     """What went wrong below HTTP; the deepest known cause speaks, without what `conceal` takes out."""
     causes: list[BaseException] = []
@@ -62,7 +67,7 @@ def explain_error(error: Exception, conceal: Callable[[str], str]) -> str:
     for kind, said in _CAUSES:
         found = next((one for one in causes if isinstance(one, kind)), None)
         if found is not None:
-            return said.format(quote_line(conceal(str(found)), 120))
+            return said.format(quote_line(conceal(_SOURCE.sub("", str(found))), 120))
     return quote_line(conceal(f"{type(error).__name__}: {error}"), 160)
 
 

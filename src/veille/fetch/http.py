@@ -258,10 +258,10 @@ async def open_fetcher(settings: FetchSettings, held: Held = _nobody_held) -> As
         yield fetcher
 
 
-async def fetch_once(url: str, settings: FetchSettings) -> Outcome:
-    """One unconditional GET, for documents that are not feeds (a subscription list)."""
+async def fetch_once(url: str, settings: FetchSettings, own: FeedSettings = _PLAIN) -> Outcome:
+    """One unconditional GET, for what is no feed yet: a subscription list, a page; `own` settings of that address."""
     async with open_fetcher(settings) as fetcher:
-        return await fetcher.fetch(url, Validators())
+        return await fetcher.fetch(url, Validators(), own)
 
 
 def _open_client(settings: FetchSettings, proxy: httpx.Proxy | None = None) -> httpx.AsyncClient:

@@ -57,6 +57,11 @@ def complete_address(pasted: str) -> str:
     return "" if "%" in urlsplit(address).netloc.rpartition("@")[2] else address  # a blank in a host
 
 
+def has_scheme(pasted: str) -> bool:
+    """Whether what was pasted says itself how it is to be asked."""
+    return bool(_SCHEME.match(pasted.strip()))
+
+
 def find_known_feeds(pasted: str, edition: Edition) -> tuple[Candidate, ...]:
     """The feeds of what was pasted, the best first, where they are known without asking; else nothing.
 

@@ -41,6 +41,9 @@ _ARXIV_FIELDS = {"all": "all", "title": "ti", "author": "au", "abstract": "abs",
 _ARXIV_TERM = re.compile(r'[()]|(?:[a-z_]+:)?(?:"[^"]*"|[^\s()"]+)')
 _ARXIV_OPERATORS = frozenset({"AND", "OR", "ANDNOT"})
 
+# A word of a search, with what stands in quotes in it; a quote that is never closed takes the rest.
+_WORD = re.compile(r'(?:[^\s"]|"[^"]*"?)++')
+
 # The filters of a page of results that HAL's API takes as they are: names of indexed fields
 # (api.archives-ouvertes.fr/docs/search).
 _HAL_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[a-z]{1,10}){1,2}")
@@ -78,13 +81,27 @@ def feed_of_search_page(host: str, path: str, parameters: Mapping[str, str]) -> 
 # news.google.com/rss/search: the feed behind its pages of results. Google documents the operators of a
 # query (support.google.com/news), not this address, which is what its pages link to.
 def _search_news(query: str, edition: Edition) -> str:
-    language, country = edition.language, edition.country
+    language, country, query = edition.language, edition.country, _speak_google(query)
     name, short = _GOOGLE_NAMES.get((language, country), (language, language))
     if language == "en":
         name = f"en-{country}"
     elif language == "es" and country != "ES":
         name = short = "es-419"
     return f"https://news.google.com/rss/search?q={quote(query, safe='')}&hl={name}&gl={country}&ceid={country}:{short}"
+
+
+def _speak_google(query: str) -> str:
+    """What is written in veille's own words, in Google's: outside quotes, OU is OR, SAUF x is -x."""
+    words = _WORD.findall(re.sub(r"«\s*|\s*»|[“”]", '"', query))
+    excluded = False
+    said: list[str] = []
+    for number, word in enumerate(words, 1):
+        if word == "SAUF" and number < len(words):
+            excluded = True
+            continue
+        said.append(("-" if excluded else "") + ("OR" if word == "OU" else word))
+        excluded = False
+    return " ".join(said)
 
 
 # info.arxiv.org/help/rss.html for categories; info.arxiv.org/help/api/user-manual.html for searches,
