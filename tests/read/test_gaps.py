@@ -2,47 +2,47 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
-from make import NOW, make_entry
-from veille.read.gaps import Told, redated, rolled_over
-
-HOUR = timedelta(hours=1)
+from veille.read.gaps import Told, redated, replaced
 
 
-def test_a_document_in_which_all_is_newer_than_what_is_stored_has_rolled_over() -> None:
-    entries = [make_entry(str(n), published_at=NOW + n * HOUR) for n in range(1, 4)]
-    assert rolled_over(entries, {}, newest_before=NOW)
-    assert not rolled_over(entries, {}, newest_before=NOW + HOUR)
+def told(*titles: str, at: str = "2026-11-10") -> list[Told]:
+    return [Told(at, title, f"Texte de {title}") for title in titles]
 
 
-@pytest.mark.parametrize("known", ["3", "old 3"])
-def test_one_known_entry_shows_that_nothing_was_missed(known: str) -> None:
-    entries = [make_entry(str(n), other_guid=f"old {n}", published_at=NOW + n * HOUR) for n in range(1, 4)]
-    assert not rolled_over(entries, {known: (1, "print")}, newest_before=NOW)
+@pytest.mark.parametrize("at", ["2026-11-01", "2026-11-20", ""])
+def test_entries_that_are_all_others_leave_a_gap_whatever_their_dates(at: str) -> None:
+    assert replaced(told("d", "e", "f", at=at), told("a", "b", "c"))
 
 
-def test_a_feed_read_for_the_first_time_has_missed_nothing() -> None:
-    assert not rolled_over([make_entry("1"), make_entry("2")], {}, newest_before=None)
+def test_of_a_feed_that_is_hardly_known_dates_must_show_the_gap() -> None:
+    assert replaced(told("c", "d", at="2026-11-11"), told("a", "b"))
+    assert not replaced(told("c", "d"), told("a", "b"))
+    assert replaced(told("c", "d", at=""), told("a", "b"))
+    assert not replaced(told("c", "d"), [])
 
 
-def test_new_names_for_old_entries_are_no_roll_over() -> None:
-    entries = [make_entry("new 1", published_at=NOW - HOUR), make_entry("new 2", published_at=NOW + HOUR)]
-    assert not rolled_over(entries, {}, newest_before=NOW)
+def test_one_entry_under_a_new_name_shows_that_nothing_was_missed() -> None:
+    assert not replaced(told("c", "d", at="2026-11-20"), told("a", "b", "c"))
+    edited = [Told("2026-11-10", "a", "Un texte corrigé"), Told("2026-11-19", "a", "Texte de a")]
+    assert [replaced([*told("d", "e"), one], told("a", "b", "c")) for one in edited] == [False, False]
+    bare = [Told("", "a", "")]
+    assert not replaced([*told("d"), *bare], [*told("b", "c"), *bare])
+    untitled = [Told("2026-11-10", "", "Un message")]
+    assert not replaced([*told("d"), *untitled], [*told("a", "b"), *untitled])
+    nothing = [Told("2026-11-10", "", "")]  # no words at all are nobody's
+    assert replaced([*told("d"), *nothing], [*told("a", "b"), *nothing])
 
 
-def test_without_dates_nothing_known_is_enough_and_dates_that_are_there_decide() -> None:
-    undated = [make_entry(str(n), published_at=None) for n in range(3)]
-    assert rolled_over(undated, {}, newest_before=NOW)
-    assert not rolled_over([*undated, make_entry("old", published_at=NOW - HOUR)], {}, newest_before=NOW)
+@pytest.mark.parametrize("summary", ["", "Le temps du lendemain"])
+def test_a_title_that_comes_back_with_each_issue_is_no_entry_that_is_known(summary: str) -> None:
+    before = [Told(f"2026-11-0{day}", "La météo", "Le temps du jour") for day in (1, 2, 3)]
+    assert replaced([Told(f"2026-11-0{day}", "La météo", summary) for day in (4, 5)], before)
 
 
-@pytest.mark.parametrize("published_at", [None, NOW + HOUR])
-def test_a_document_of_one_entry_always_looks_so(published_at: object) -> None:
-    assert not rolled_over([make_entry("1", published_at=published_at)], {}, newest_before=NOW)
-    assert not rolled_over([], {}, newest_before=NOW)
+def test_a_document_of_one_entry_replaces_nothing() -> None:
+    assert not replaced(told("d", at="2026-11-20"), told("a", "b", "c"))
 
 
 def edit(before: str = "2026-11-01", now: str = "2026-11-20", *, title: str = "Un titre") -> tuple[Told, Told]:

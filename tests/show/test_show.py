@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
+from veille.feed import Feed, FeedState, Subscription
 from veille.model import Contribution, Digest, Ranked, Score, Source, Story
 from veille.show.html import render_html
 from veille.show.markdown import escape_markdown, render_markdown
 from veille.show.phrases import MOST_LEFT_OUT, local_time, until, why_of
 from veille.show.records import digest_record
-from veille.show.terminal import print_ranked
+from veille.show.terminal import print_feeds, print_ranked
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 HOSTILE = "[bold]x[/] \x1b[31m<script>alert(1)</script> ](javascript:x) & **b** `c` | \u202eabc\nline"
@@ -41,6 +42,58 @@ def make_ranked(entry_id: int, *sources: Source, **values: object) -> Ranked:
 def make_digest(*ranked: Ranked, left_out: tuple[Ranked, ...] = ()) -> Digest:
     since = NOW - timedelta(days=1)
     return Digest(name="matin", written_at=NOW, since_at=since, stories=ranked, left_out=left_out)
+
+
+def list_feeds(width: int, *feeds: Feed, addresses: bool = False) -> list[str]:
+    out = io.StringIO()
+    console = Console(file=out, width=width, markup=False, emoji=False, highlight=False, color_system=None)
+    print_feeds(console, feeds, addresses=addresses)
+    _, _, *lines = out.getvalue().splitlines()
+    return lines
+
+
+def make_failing(
+    reason: str, *, title: str = "", url: str = "https://x.example/rss", tags: tuple[str, ...] = ()
+) -> Feed:
+    subscription = Subscription(url=url, title=title, tags=tags)
+    return Feed(id=4, subscription=subscription, state=FeedState(status="failing", reason=reason))
+
+
+def test_what_is_wrong_with_a_feed_is_in_its_line_or_whole_below_it() -> None:
+    assert list_feeds(80, make_failing("refused", title="Un fil")) == [
+        "   4  failing        0     0.0  Un fil  refused"
+    ]
+    reason = "it asks for a password (401): `veille feeds set FEED auth=netrc` gives it one, or not"
+    assert list_feeds(80, make_failing(reason, title="Le Fil", tags=("presse",))) == [
+        "   4  failing        0     0.0  Le Fil  [presse]",
+        "      it asks for a password (401): `veille feeds set FEED auth=netrc` gives it",
+        "        one, or not",
+    ]
+    (line,) = list_feeds(10_000, make_failing(reason, title="Le Fil"))
+    assert line.endswith(f"Le Fil  {reason}")
+
+
+def test_an_address_in_the_place_of_a_name_is_shortened_in_the_middle() -> None:
+    url = f"https://www.example.org/{'a' * 90}/rss.xml"
+    line, below = list_feeds(80, make_failing("refused", url=url, tags=("presse",)))
+    assert line.startswith("   4  failing        0     0.0  www.example.org/aa")
+    assert line.endswith("aa/rss.xml  [presse]")
+    assert len(line) == 80
+    assert below == "      refused"
+    titled, _ = list_feeds(80, make_failing("refused", url=url, title="mot " * 30))
+    assert titled.endswith("…")
+
+
+def test_with_addresses_the_one_that_is_the_name_is_told_once() -> None:
+    url = "https://x.example/rss"
+    assert list_feeds(80, make_failing("refused", url=url), addresses=True) == [
+        "   4  failing        0     0.0  (no title)  refused",
+        f"      {url}",
+    ]
+    assert list_feeds(80, make_failing("", url=url, title="Un fil"), addresses=True) == [
+        "   4  failing        0     0.0  Un fil",
+        f"      {url}",
+    ]
 
 
 def print_to(width: int, *ranked: Ranked, why: bool = False) -> str:

@@ -10,7 +10,14 @@ from veille.rank.findings import Overlap
 from veille.read.gaps import Told
 from veille.store.db import write
 from veille.store.feeds import find_feed, remove_feed, update_feed
-from veille.store.health import find_newest, load_overlaps, load_paces, load_texts, load_told, measure_reach
+from veille.store.health import (
+    load_latest_told,
+    load_overlaps,
+    load_paces,
+    load_texts,
+    load_told,
+    measure_span,
+)
 
 if TYPE_CHECKING:
     from veille.model import ParsedEntry
@@ -116,15 +123,30 @@ def test_a_document_reaches_back_to_the_oldest_entry_that_came_with_it(db: Db) -
     feed_id = subscribe(db, "a")
     store(db, feed_id, entry("old", published_at=NOW - 9 * DAY), now=NOW - 5 * DAY)
     store(db, feed_id, *(entry(str(n), published_at=NOW - n * HOUR) for n in range(4)), now=NOW)
-    assert measure_reach(db, feed_id, missed_at=NOW) == 3 * HOUR
-    assert find_newest(db, feed_id) == NOW
+    assert measure_span(db, feed_id, missed_at=NOW) == 3 * HOUR
 
 
-def test_a_document_without_dates_has_no_reach_and_an_empty_feed_no_newest(db: Db) -> None:
+def test_a_document_that_does_not_reach_back_lasts_less_than_since_news_came_before_it(db: Db) -> None:
+    for name, published_at in (("undated", None), ("within", NOW - 8 * DAY)):
+        feed_id = subscribe(db, name)
+        store(db, feed_id, entry("older", published_at=NOW - 9 * DAY), now=NOW - 8 * DAY)
+        store(db, feed_id, entry("old", published_at=NOW - 6 * DAY), now=NOW - 5 * DAY)
+        store(db, feed_id, *(entry(str(n), published_at=published_at) for n in range(4)), now=NOW)
+        assert measure_span(db, feed_id, missed_at=NOW) == 5 * DAY
+
+
+def test_the_latest_entries_tell_what_they_said_the_newest_first(db: Db) -> None:
+    feed_id, other = subscribe(db, "a"), subscribe(db, "b")
+    store(db, feed_id, entry("1", "Un", summary="Texte", published_at=NOW - DAY), now=NOW)
+    store(db, feed_id, entry("2", "Deux", published_at=None), now=NOW)
+    store(db, other, entry("3", "Trois"))
+    assert load_latest_told(db, feed_id) == [Told("", "Deux", ""), Told("2026-11-19T08:00:00Z", "Un", "Texte")]
+
+
+def test_a_document_without_dates_has_no_span(db: Db) -> None:
     feed_id = subscribe(db, "a")
-    assert find_newest(db, feed_id) is None
     store(db, feed_id, *(entry(str(n), published_at=None) for n in range(4)), now=NOW)
-    assert measure_reach(db, feed_id, missed_at=NOW) is None
+    assert measure_span(db, feed_id, missed_at=NOW) is None
 
 
 def test_what_was_told_of_entries_has_no_date_where_they_had_none(db: Db) -> None:

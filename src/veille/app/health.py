@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from veille.app.home import read_clock
 from veille.app.subscribe import choose_feeds
 from veille.rank.findings import Facts
-from veille.rank.health import FEWEST_COPIES, RECENT, USUAL_GAPS, judge_feeds
-from veille.store.feeds import list_feeds
-from veille.store.health import load_overlaps, load_paces, load_texts, measure_reach
+from veille.rank.health import RECENT, USUAL_GAPS, judge_feeds
+from veille.rank.overlaps import FEWEST_COPIES
+from veille.store.health import load_overlaps, load_paces, load_texts, measure_span
 from veille.store.hosts import load_holds
 from veille.urls import host_of
 
@@ -23,7 +23,7 @@ def examine_feeds(home: Home, *, folder: str | None = None) -> list[Health]:
 
     Raises UsageError when no feed is in that folder.
     """
-    chosen = choose_feeds(home, [], folder=folder)
+    chosen, fetch = choose_feeds(home, [], folder=folder), home.settings.fetch
     wanted = {feed.id for feed in chosen}
     now = read_clock()
     since = now - RECENT
@@ -32,19 +32,20 @@ def examine_feeds(home: Home, *, folder: str | None = None) -> list[Health]:
     overlaps = load_overlaps(home.db, since=since, fewest=FEWEST_COPIES)
     holds = load_holds(home.db, now=now)
     facts = []
-    for feed in chosen if folder is None else list_feeds(home.db):
-        pace, missed_at, own = paces.get(feed.id), feed.state.missed_at, feed.settings.interval
+    for feed in chosen if folder is None else choose_feeds(home, [], folder=None):
+        pace, missed_at, own = paces.get(feed.id), feed.state.missed_at, feed.settings
         facts.append(
             Facts(
                 feed=feed,
-                interval=home.settings.fetch.interval if own is None else own,
+                interval=fetch.interval if own.interval is None else own.interval,
+                timeout=own.timeout or fetch.timeout,
                 held_until=holds.get(host_of(feed.subscription.url)),
                 newest_at=pace.newest_at if pace else None,
                 days=pace.days if pace else (),
                 recent=pace.recent if pace else 0,
                 overlaps=overlaps.get(feed.id, ()),
                 texts=texts.get(feed.id, ()),
-                reach=measure_reach(home.db, feed.id, missed_at=missed_at) if missed_at else None,
+                lasts=measure_span(home.db, feed.id, missed_at=missed_at) if missed_at else None,
             )
         )
     return [health for health in judge_feeds(facts, now=now) if health.feed.id in wanted]

@@ -11,11 +11,11 @@ from veille.feed import Validators
 from veille.fetch.schedule import Plan, adopted_address, hold_host
 from veille.outcome import Failed
 from veille.read.changes import decide_changes
-from veille.read.gaps import Told, redated, rolled_over
+from veille.read.gaps import Told, redated, replaced
 from veille.store.db import write
 from veille.store.entries import known_entries, store_changes
 from veille.store.feeds import save_state, update_feed
-from veille.store.health import find_newest, load_told
+from veille.store.health import load_latest_told, load_told
 from veille.store.hosts import hold
 from veille.store.moves import adopt_address
 from veille.store.prepared import COLUMNS, Prepared
@@ -110,8 +110,8 @@ def _notice_gaps(
     if document is None or document.unchanged:
         return state
     if not known:
-        newest = find_newest(db, delivery.feed.id) if len(document.entries) > 1 else None
-        missed = rolled_over(document.entries, known, newest_before=newest)
+        latest = load_latest_told(db, delivery.feed.id) if len(document.entries) > 1 else []
+        missed = replaced([_told(entry) for entry in document.entries], latest)
         return replace(state, missed_at=delivery.now) if missed else state
     edited = {change.entry_id: change.entry for change in changes if change.entry_id is not None}
     stored = {entry_id for entry_id, _ in known.values()}

@@ -24,11 +24,11 @@ KINDS = (
     "duplicates",  # time lost: all of it is read elsewhere
     "prolific",  # time lost: it hides the others
     "truncated",  # reading takes a browser
-    "waiting",  # comes back by itself
     "muted",  # the user's own choice: what else there is to say would be old
     "new",  # nothing is known yet
+    "waiting",  # comes back by itself: no verdict, and told once for all feeds of a host
 )
-FINE = "fine"
+FINE, WAITING = "fine", KINDS[-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,28 +45,33 @@ class Facts:
     """What is known of a feed.
 
     `days` are the last ones on which it published something, in order; `texts` those of its latest
-    entries (HTML or plain, None when long); `reach` how far back the document went by which entries were
-    missed; `interval` its own or that of all; `held_until` when its host may be asked again.
+    entries (HTML or plain, None when long); `lasts` how long the document lasts by which entries were
+    missed; `interval` and `timeout` its own or those of all; `held_until` when its host may be asked again.
     """
 
     feed: Feed
     interval: timedelta
+    timeout: timedelta
     held_until: datetime | None = None
     newest_at: datetime | None = None
     days: tuple[date, ...] = ()
     recent: int = 0
     overlaps: tuple[Overlap, ...] = ()
     texts: tuple[str | None, ...] = ()
-    reach: timedelta | None = None
+    lasts: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing to know of a feed: its kind, what was measured in words and in `figures`, what to do."""
+    """One thing to know of a feed: its kind, what was measured in words and in `figures`, what to do.
+
+    `fix` ends in a colon where `commands` follow: what is to be typed, each to be copied as it is.
+    """
 
     kind: str
     words: str
     fix: str
+    commands: tuple[str, ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -79,5 +84,5 @@ class Health:
 
     @property
     def verdict(self) -> str:
-        """The kind of the worst finding."""
-        return self.findings[0].kind if self.findings else FINE
+        """The kind of the worst finding; a feed that only waits is fine."""
+        return next((one.kind for one in self.findings if one.kind != WAITING), FINE)

@@ -11,18 +11,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from veille.rank.findings import KINDS, Finding, Health
+from veille.rank.findings import KINDS, WAITING, Finding, Health
+from veille.rank.overlaps import find_original
+from veille.rank.remedies import Remedy, find_remedy, quote_site, tell_reason
 from veille.rank.teasers import share_of_teasers
 from veille.times import format_duration, to_stored
-from veille.urls import without_user
+from veille.urls import host_of, without_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from veille.rank.findings import Facts, Overlap
+    from veille.rank.findings import Facts
 
 # What is recent: long enough for a monthly feed to show, short enough for a feed that has mended its ways.
 RECENT = timedelta(days=60)
@@ -34,24 +35,13 @@ _TOLD = timedelta(days=30)
 _SILENCE, _SHORTEST_SILENCE, _FEWEST_GAPS, USUAL_GAPS = 3, timedelta(days=3), 4, 30
 # A year of silence is one, however little is known of the feed.
 _LONGEST_SILENCE = timedelta(days=365)
-# A feed of which more than half is read elsewhere brings little; five copies are no chance, four may be.
-_COPIED, FEWEST_COPIES = 0.5, 5
+# Entries without a date have that of the second in which they were fetched: in one fetch, within a minute.
+_SAME_TIME = timedelta(minutes=1)
 # A feed is prolific with ten times its even share of recent entries, if that is a twentieth at least; a fifth
 # is always much. Among fewer than ten feeds, or in fifty entries, shares say nothing.
 _TIMES_EVEN, _LEAST_MUCH, _ALWAYS_MUCH, _FEWEST_FEEDS, _FEWEST_ENTRIES = 10, 0.05, 0.2, 10, 50
 # Four texts in five, of at least five: a feed now and then gives a short text in full.
 _TEASERS = 0.8
-
-# What to do about a failure, by what its reason says; the rest may mend by itself. {id} and {site} are filled in.
-_ASK_ELSEWHERE = "look for its new address: `veille add {site}`"
-_REMEDIES = (
-    ("401", "say who you are: `veille feeds set {id} auth=netrc` (or auth='$NAME', an environment variable)"),
-    ("403", "say who you are: `veille feeds set {id} auth=netrc`, or ask as another: user_agent=..."),
-    ("404", _ASK_ELSEWHERE),
-    ("not a feed", _ASK_ELSEWHERE),
-    ("no complete answer", "give it more time: `veille feeds set {id} timeout=60s`"),
-    ("max_body", "accept larger documents: max_body in config.toml"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +50,10 @@ class _Case:
 
     facts: Facts
     all: Mapping[int, Facts]
+    addresses: Mapping[str, int]
     whole: int
     active: int
     now: datetime
-
-    def finding(self, kind: str, words: str, fix: str, **figures: Any) -> Finding:
-        return Finding(kind=kind, words=words, fix=fix, figures=figures)
 
     @property
     def id(self) -> int:
@@ -73,11 +61,9 @@ class _Case:
         return self.facts.feed.id
 
     @property
-    def site(self) -> str:
-        """Where the feed's site is, as a word of a command: what a feed says of it must not be run."""
-        subscription = self.facts.feed.subscription
-        parts = urlsplit(without_user(subscription.url))
-        return shlex.quote(without_user(subscription.site_url) or f"{parts.scheme}://{parts.netloc}/")
+    def look_elsewhere(self) -> tuple[str, ...]:
+        """Another feed of its site, or none."""
+        return (f"veille add {quote_site(self.facts.feed)}", f"veille remove {self.id}")
 
 
 def judge_feeds(facts: Sequence[Facts], *, now: datetime) -> list[Health]:
@@ -88,68 +74,86 @@ def judge_feeds(facts: Sequence[Facts], *, now: datetime) -> list[Health]:
     heard = [one for one in facts if not one.feed.muted]
     whole, active = sum(one.recent for one in heard), sum(one.recent > 0 for one in heard)
     by_id = {one.feed.id: one for one in heard}
+    addresses = {
+        without_user(url): one.feed.id for one in facts for url in (*one.feed.formerly, one.feed.subscription.url)
+    }
     judged = []
     for one in facts:
-        case = _Case(facts=one, all=by_id, whole=whole, active=active, now=now)
+        case = _Case(facts=one, all=by_id, addresses=addresses, whole=whole, active=active, now=now)
         found = sorted(_examine(case), key=lambda finding: KINDS.index(finding.kind))
         judged.append(Health(feed=one.feed, findings=tuple(found)))
     return judged
 
 
 def _examine(case: _Case) -> Iterator[Finding]:
-    feed = case.facts.feed
-    if feed.muted:
-        yield case.finding("muted", "you have muted it: it is not fetched", f"`veille unmute {case.id}`")
-    elif feed.state.last_fetch_at is None:
-        yield case.finding("new", "it has not been fetched yet", f"`veille fetch {case.id}`")
-    else:
-        for check in _CHECKS:
-            finding = check(case)
-            if finding:
-                yield finding
+    checks = _CHECKS
+    if case.facts.feed.muted:
+        checks = (_check_muted,)
+    elif case.facts.feed.state.last_fetch_at is None and case.facts.feed.state.status != "failing":
+        checks = (_check_new, _check_waiting)
+    for check in checks:
+        finding = check(case)
+        if finding:
+            yield finding
+
+
+def _finding(kind: str, words: str, fix: Remedy, **figures: Any) -> Finding:
+    return Finding(kind=kind, words=words, fix=fix.words, commands=fix.commands, figures=figures)
+
+
+def _check_muted(case: _Case) -> Finding:
+    return _finding(
+        "muted", "you have muted it: it is not fetched", Remedy("hear it again:", (f"veille unmute {case.id}",))
+    )
+
+
+def _check_new(case: _Case) -> Finding:
+    fix = Remedy("fetch it:", (f"veille fetch {case.id}",))
+    if _held_until(case):
+        fix = Remedy("nothing to do: it is fetched once its host may be asked again")
+    return _finding("new", "it has not been fetched yet", fix)
 
 
 def _check_gone(case: _Case) -> Finding | None:
     if case.facts.feed.state.status != "gone":
         return None
-    words = "its server says that it is gone for good (410)"
-    return case.finding(
-        "gone", words, f"look for its new address: `veille add {case.site}`, or `veille remove {case.id}`"
-    )
+    fix = Remedy("look for its new address, or do without it:", case.look_elsewhere)
+    return _finding("gone", "its server says that it is gone for good (410)", fix)
 
 
 def _check_failing(case: _Case) -> Finding | None:
     state = case.facts.feed.state
-    if state.status != "degraded" and (state.status != "failing" or not state.failures):
+    if state.status not in ("degraded", "failing"):
         return None
-    kind = "degraded" if state.status == "degraded" else "failing"
-    since = state.failing_since
+    # A document that was read in part is no failure; a feed that could not even be asked counts none.
+    failing = state.status == "failing" or state.failures > 0
+    since, reason = state.failing_since, tell_reason(state.reason)
     span = f" since {since:%Y-%m-%d} ({format_duration(case.now - since)})" if since else ""
-    words = f"failing{span}: {state.reason}" if state.failures else state.reason
-    default = "it is asked again by itself; should it stay so, " + _ASK_ELSEWHERE
-    if not state.failures:
-        default = "tell its publisher: what can be read of it is kept"
-    fix = next((remedy for mark, remedy in _REMEDIES if mark in state.reason), default)
-    fix = fix.format(id=case.id, site=case.site)
+    words = f"failing{span}: {reason}" if failing else reason
+    fix = Remedy("tell its publisher: what can be read of it is kept")
+    if failing:
+        fix = find_remedy(case.facts.feed, timeout=case.facts.timeout)
     figures = {"since": to_stored(since) if since else None, "failures": state.failures, "reason": state.reason}
-    return case.finding(kind, words, fix, **figures)
+    return _finding(state.status, words, fix, **figures)
 
 
 def _check_missed(case: _Case) -> Finding | None:
-    missed_at, reach = case.facts.feed.state.missed_at, case.facts.reach
+    missed_at, lasts = case.facts.feed.state.missed_at, case.facts.lasts
     if missed_at is None or case.now - missed_at > _TOLD:
         return None
     words = f"all that it held on {missed_at:%Y-%m-%d} was new: entries before that may have been missed"
     fix, pace = "fetch it twice a day", timedelta(hours=12)
-    if reach:
-        words += f" (it reaches {format_duration(reach)} back)"
-        # Half of what it reaches back: a fetch may fail.
-        pace = max(reach / 2, timedelta(minutes=10))
+    if lasts:
+        words += f" (its document lasts {format_duration(lasts)})"
+        # Half of what it lasts: a fetch may fail.
+        pace = max(lasts / 2, timedelta(minutes=10))
         fix = f"fetch it every {format_duration(pace)} at least"
+    commands: tuple[str, ...] = ()
     if case.facts.interval > pace:
-        fix += f": `veille feeds set {case.id} interval={format_duration(pace).replace(' ', '')}`, and cron as often"
-    figures = {"missed_at": to_stored(missed_at), "reach_seconds": reach.total_seconds() if reach else None}
-    return case.finding("missed", words, fix, **figures)
+        fix += ", and cron as often:"
+        commands = (f"veille feeds set {case.id} interval={format_duration(pace).replace(' ', '')}",)
+    figures = {"missed_at": to_stored(missed_at), "lasts_seconds": lasts.total_seconds() if lasts else None}
+    return _finding("missed", words, Remedy(fix, commands), **figures)
 
 
 def _check_silent(case: _Case) -> Finding | None:
@@ -157,9 +161,9 @@ def _check_silent(case: _Case) -> Finding | None:
     ok_at, newest_at, days = case.facts.feed.state.last_ok_at, case.facts.newest_at, case.facts.days
     if ok_at is None:
         return None
-    fix = f"see whether the site has another feed: `veille add {case.site}`, or `veille remove {case.id}`"
+    fix = Remedy("see whether the site has another feed, or do without it:", case.look_elsewhere)
     if newest_at is None:
-        return case.finding("silent", "it has never had an entry", fix, silent_days=None, usual_gap_days=None)
+        return _finding("silent", "it has never had an entry", fix, silent_days=None, usual_gap_days=None)
     silence = ok_at - newest_at
     gaps = sorted(later - earlier for earlier, later in pairwise(days))
     usual = gaps[len(gaps) // 2] if len(gaps) >= _FEWEST_GAPS else None
@@ -169,7 +173,7 @@ def _check_silent(case: _Case) -> Finding | None:
     words = f"nothing for {format_duration(silence)}, since {newest_at:%Y-%m-%d}"
     if usual:
         words += f"; usually something every {format_duration(usual) if usual.days > 1 else 'day'}"
-    return case.finding(
+    return _finding(
         "silent", words, fix, silent_days=round(silence / timedelta(days=1), 1), usual_gap_days=usual and usual.days
     )
 
@@ -182,9 +186,14 @@ def _check_moved(case: _Case) -> Finding | None:
     words = (
         f"it has moved for good to {address} (seen {'once' if state.moved_seen == 1 else f'{state.moved_seen} times'})"
     )
-    at_once = f"`veille add {shlex.quote(address)}`, then `veille remove {case.id}`"
-    fix = f"veille takes the new address once it is sure; at once: {at_once}"
-    return case.finding("moved", words, fix, moved_to=address, moved_seen=state.moved_seen)
+    other = case.addresses.get(address, case.id)
+    fix = Remedy(
+        "veille takes the new address once it is sure; at once:",
+        (f"veille add {shlex.quote(address)}", f"veille remove {case.id}"),
+    )
+    if other != case.id:
+        fix = Remedy(f"you follow that address already (no. {other}):", (f"veille remove {case.id}",))
+    return _finding("moved", words, fix, moved_to=address, moved_seen=state.moved_seen)
 
 
 def _check_redated(case: _Case) -> Finding | None:
@@ -192,8 +201,8 @@ def _check_redated(case: _Case) -> Finding | None:
     if at is None or case.now - at > _TOLD:
         return None
     words = f"on {at:%Y-%m-%d} every entry known had another date than before: old ones may pass for new"
-    fix = f"nothing is lost; should it go on, put it below others: `veille feeds set {case.id} weight=-1`"
-    return case.finding("re-dated", words, fix, redated_at=to_stored(at))
+    fix = Remedy("nothing is lost; should it go on, put it below others:", (f"veille feeds set {case.id} weight=-1",))
+    return _finding("re-dated", words, fix, redated_at=to_stored(at))
 
 
 def _check_future(case: _Case) -> Finding | None:
@@ -201,40 +210,25 @@ def _check_future(case: _Case) -> Finding | None:
     if not entries:
         return None
     words = f"{entries} {'entry' if entries == 1 else 'entries'} of its last document dated in the future"
-    fix = "nothing to do: such an entry has the date on which it was first seen"
-    return case.finding("future-dated", words, fix, entries=entries)
+    fix = Remedy("nothing to do: such an entry has the date on which it was first seen")
+    return _finding("future-dated", words, fix, entries=entries)
 
 
 def _check_duplicates(case: _Case) -> Finding | None:
     """The feed of which most is copied; of two that copy each other, the later one."""
     facts = case.facts
-    found = [one for one in facts.overlaps if _is_copied(facts, one) and not _is_preferred(case, one)]
-    if not found:
+    most = find_original(facts, case.all)
+    if most is None:
         return None
-    most = max(found, key=lambda one: (one.copies, -one.other))
     other, share = case.all[most.other].feed, most.copies / facts.recent
-    order = "which has them first" if most.lag > timedelta(0) else "which has them later"
-    lag = f"{order} ({format_duration(abs(most.lag))}, median)" if most.lag else "which has them at the same time"
+    order = "first" if most.lag > timedelta(0) else "later"
+    told = f"{order} ({format_duration(abs(most.lag))}, median)" if abs(most.lag) >= _SAME_TIME else "at the same time"
     words = (
-        f"{share:.0%} of its {facts.recent} entries of {RECENT.days} days are also in {other.id} {other.name}, {lag}"
+        f"{share:.0%} of its {facts.recent} entries of {RECENT.days} days are also in no. {other.id} ({other.name}),"
+        f" which has them {told}"
     )
     figures = {"other": other.id, "share": round(share, 3), "lag_seconds": most.lag.total_seconds()}
-    return case.finding("duplicates", words, f"`veille mute {case.id}`", **figures)
-
-
-def _is_copied(facts: Facts, overlap: Overlap) -> bool:
-    return overlap.copies >= FEWEST_COPIES and overlap.copies > _COPIED * facts.recent
-
-
-def _is_preferred(case: _Case, overlap: Overlap) -> bool:
-    """Whether the other feed is the one to do without."""
-    mine, other = case.facts.feed.id, case.all.get(overlap.other)
-    if other is None:
-        return True
-    back = next((one for one in other.overlaps if one.other == mine), None)
-    if back is None or not _is_copied(other, back):
-        return False
-    return (overlap.lag, mine) < (timedelta(0), overlap.other)
+    return _finding("duplicates", words, Remedy("do without it:", (f"veille mute {case.id}",)), **figures)
 
 
 def _check_prolific(case: _Case) -> Finding | None:
@@ -245,8 +239,8 @@ def _check_prolific(case: _Case) -> Finding | None:
     if share <= max(_LEAST_MUCH, min(_ALWAYS_MUCH, _TIMES_EVEN / case.active)):
         return None
     words = f"{share:.0%} of all entries of {RECENT.days} days are its own ({facts.recent} of {case.whole})"
-    fix = f"give it a weight, so that it does not hide the others: `veille feeds set {case.id} weight=-1`"
-    return case.finding("prolific", words, fix, share=round(share, 3), entries=facts.recent)
+    fix = Remedy("give it a weight, so that it does not hide the others:", (f"veille feeds set {case.id} weight=-1",))
+    return _finding("prolific", words, fix, share=round(share, 3), entries=facts.recent)
 
 
 def _check_truncated(case: _Case) -> Finding | None:
@@ -254,19 +248,28 @@ def _check_truncated(case: _Case) -> Finding | None:
     if share < _TEASERS:
         return None
     words = f"its entries carry only the beginning of their texts ({share:.0%} of the last {len(case.facts.texts)})"
-    fix = f"read it with `veille open`, or see whether the site has a full feed: `veille add {case.site}`"
-    return case.finding("truncated", words, fix, share=round(share, 3))
+    fix = Remedy("read it with `veille open`, or see whether the site has a full feed:", case.look_elsewhere[:1])
+    return _finding("truncated", words, fix, share=round(share, 3))
 
 
 def _check_waiting(case: _Case) -> Finding | None:
-    state = case.facts.feed.state
-    planned = state.next_fetch_at if state.status == "waiting" else None
-    until = max((at for at in (planned, case.facts.held_until) if at and at > case.now), default=None)
+    state, until = case.facts.feed.state, _held_until(case)
     if until is None:
         return None
-    reason = f" ({state.reason})" if state.status == "waiting" and state.reason else ""
-    words = f"its host asks for peace for another {format_duration(until - case.now)}{reason}"
-    return case.finding("waiting", words, "nothing to do: it is asked again by itself then", until=to_stored(until))
+    host = host_of(case.facts.feed.subscription.url)
+    reason = f" ({tell_reason(state.reason)})" if state.status == "waiting" and state.reason else ""
+    words = f"{host} asks for peace for another {format_duration(until - case.now)}{reason}"
+    fix = Remedy("nothing to do: it is asked again by itself then")
+    return _finding(WAITING, words, fix, host=host, until=to_stored(until))
+
+
+def _held_until(case: _Case) -> datetime | None:
+    """Until when the feed waits for its host or for itself, None when it does not; what is gone waits for nothing."""
+    state = case.facts.feed.state
+    if state.status == "gone":
+        return None
+    planned = state.asked_until or (state.next_fetch_at if state.status == "waiting" else None)
+    return max((at for at in (planned, case.facts.held_until) if at and at > case.now), default=None)
 
 
 _CHECKS: tuple[Callable[[_Case], Finding | None], ...] = (

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-    from datetime import datetime
+    from collections.abc import Collection, Iterable, Iterator
 
 # Two entries may be corrected on one day; three that are all there is known of a document are not.
 _FEWEST_REDATED = 3
-
-
-class Dated(Protocol):
-    """An entry of a document, as far as it is placed in time."""
-
-    @property
-    def guid(self) -> str: ...  # noqa: D102
-    @property
-    def other_guid(self) -> str: ...  # noqa: D102
-    @property
-    def published_at(self) -> datetime | None: ...  # noqa: D102
+# Of a feed that is hardly known, an all new document may be its first true one: dates must show it.
+_FEWEST_KNOWN = 3
 
 
 class Told(NamedTuple):
@@ -31,19 +21,31 @@ class Told(NamedTuple):
     summary: str
 
 
-def rolled_over(entries: Collection[Dated], known: Collection[str], *, newest_before: datetime | None) -> bool:
-    """Whether a feed has published more than its document holds since it was last read.
+def replaced(now: Collection[Told], before: Collection[Told]) -> bool:
+    """Whether a document of which no entry is known by its guid leaves a gap to what is stored.
 
-    `entries` are all those of the document, `known` the guids of the feed that are stored, `newest_before`
-    the date of the newest of these. A document without dates shows no more than that it has nothing known
-    in it; one of a single entry shows nothing: some feeds never hold more.
+    `now` are its entries, `before` those stored of the feed. Dates decide only for a feed of which fewer
+    than three entries are known: many documents have none, or odd ones. An entry with the title of a
+    stored one, and its date or its summary, is that one under a new name, and shows that nothing was
+    missed. A document of a single entry shows nothing: some feeds never hold more.
     """
-    if newest_before is None or len(entries) < 2:  # noqa: PLR2004 - a single entry
+    if not before or len(now) < 2:  # noqa: PLR2004 - a single entry
         return False
-    if any(entry.guid in known or entry.other_guid in known for entry in entries):
+    known = {mark for one in before for mark in _marks_of(one)}
+    if any(mark in known for one in now for mark in _marks_of(one)):
         return False
-    dates = [entry.published_at for entry in entries if entry.published_at]
-    return not dates or min(dates) > newest_before
+    if len(before) >= _FEWEST_KNOWN:
+        return True
+    dates = [one.published_at for one in now if one.published_at]
+    return not dates or min(dates) > max(one.published_at for one in before)
+
+
+def _marks_of(told: Told) -> Iterator[tuple[str, str, str]]:
+    """By what an entry is known again: a title alone may be that of a column, a date alone a coincidence."""
+    if told.published_at and (told.title or told.summary):
+        yield told.published_at, told.title, "" if told.title else told.summary
+    if told.summary or (told.title and not told.published_at):
+        yield "", told.title, told.summary
 
 
 def redated(edits: Iterable[tuple[Told, Told]], *, known: int) -> bool:

@@ -71,7 +71,7 @@ def feed_record(feed: Feed) -> dict[str, Any]:
 
 
 def health_record(health: Health) -> dict[str, Any]:
-    """One feed with its verdict: `feeds --health --json`. A finding has its figures beside its words."""
+    """One feed with its verdict: `feeds --health --json`. A finding has its figures and commands beside its words."""
     subscription = health.feed.subscription
     return {
         "id": health.feed.id,
@@ -79,7 +79,10 @@ def health_record(health: Health) -> dict[str, Any]:
         "title": health.feed.name,
         "folder": subscription.folder,
         "verdict": health.verdict,
-        "findings": [{"kind": one.kind, "words": one.words, "fix": one.fix, **one.figures} for one in health.findings],
+        "findings": [
+            {"kind": one.kind, "words": one.words, "fix": one.fix, "commands": list(one.commands), **one.figures}
+            for one in health.findings
+        ],
     }
 
 

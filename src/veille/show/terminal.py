@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from veille.show.phrases import count, local_time, outlets_of, title_of, until, why_of
+from veille.show.phrases import NO_TITLE, count, local_time, outlets_of, title_of, until, why_of
 from veille.text import clean_line, clean_text, strip_markup
 
 if TYPE_CHECKING:
@@ -92,26 +94,42 @@ def print_story(console: Console, reading: Reading, *, now: datetime) -> None:
 
 
 def print_feeds(console: Console, feeds: Sequence[Feed], *, addresses: bool = False) -> None:
-    """Feeds by folder, a line each, cut at the edge of the terminal; their addresses below if asked."""
+    """Feeds by folder, a line each: what is wrong below where it does not fit in; their addresses if asked."""
     width = max(2, *(len(str(feed.id)) for feed in feeds))
     console.print(Text(f"  {'id':>{width}}  {'state':<9}{'entries':>7}{'a week':>8}  title", "dim"))
+    indent = " " * (width + 4)
     folder = None
     for feed in sorted(feeds, key=lambda feed: feed.subscription.folder):
         if feed.subscription.folder != folder:
             folder = feed.subscription.folder
             console.print(Text(clean_line(folder) or "(no folder)", "bold"))
-        line = Text(f"  {feed.id:>{width}}  ")
-        line.append(f"{feed.status:<9}", _STATES[feed.status])
-        line.append(f"{feed.entries:>7}")
-        line.append(f"{feed.per_week:>8.1f}  ", "dim")
-        line.append(clean_line(feed.name))
-        if feed.subscription.tags:
-            line.append(f"  [{', '.join(map(clean_line, feed.subscription.tags))}]", "cyan")
-        if feed.state.reason:
-            line.append(f"  {clean_line(feed.state.reason)}", "dim")
-        console.print(line, no_wrap=True, overflow="ellipsis")
+        _print_feed(console, feed, width=width, named=not (addresses and feed.name == feed.subscription.url))
         if addresses:
-            console.print(Text(f"  {'':>{width}}  {clean_line(feed.subscription.url)}", "blue"), soft_wrap=True)
+            console.print(Text(indent + clean_line(feed.subscription.url), "blue"), soft_wrap=True)
+
+
+def name_in(width: int, feed: Feed) -> str:
+    """A feed's name for a line; an address in its place is shortened in the middle, its ends tell most."""
+    name = clean_line(feed.name)
+    if feed.name != feed.subscription.url or cell_len(name) <= width:
+        return name
+    name = name.removeprefix("https://").removeprefix("http://")
+    kept = max(width, 12) - 1
+    return name if cell_len(name) <= width else f"{name[: kept - kept // 2]}…{name[-(kept // 2) :]}"
+
+
+def print_wrapped(console: Console, line: str, indent: str, style: str) -> None:
+    """Wrap between words only: an address that is longer than the line must still be whole when it is copied."""
+    parts = textwrap.wrap(
+        line,
+        max(20 + len(indent), console.width),
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for part in parts:
+        console.print(Text(part, style), soft_wrap=True)
 
 
 def print_receipt(console: Console, receipt: Receipt, *, now: datetime) -> None:
@@ -172,6 +190,23 @@ def print_rules(console: Console, rules: Rules) -> None:
     for what, weights in (("feed", rules.feed_weights), ("folder", rules.folder_weights)):
         for name, points_given in weights.items():
             console.print(Text(f"{points_given:>+7g}  {what} {clean_line(name)}"))
+
+
+def _print_feed(console: Console, feed: Feed, *, width: int, named: bool) -> None:
+    line = Text(f"  {feed.id:>{width}}  ")
+    line.append(f"{feed.status:<9}", _STATES[feed.status])
+    line.append(f"{feed.entries:>7}")
+    line.append(f"{feed.per_week:>8.1f}  ", "dim")
+    tags = Text(f"  [{', '.join(map(clean_line, feed.subscription.tags))}]" if feed.subscription.tags else "", "cyan")
+    line.append(name_in(console.width - line.cell_len - tags.cell_len, feed) if named else NO_TITLE)
+    line.append(tags)
+    reason = clean_line(feed.state.reason)
+    fits = line.cell_len + 2 + cell_len(reason) <= console.width
+    if reason and fits:
+        line.append(f"  {reason}", "dim")
+    console.print(line, no_wrap=True, overflow="ellipsis")
+    if reason and not fits:
+        print_wrapped(console, reason, " " * (width + 4), "dim")
 
 
 def _print_story(console: Console, one: Ranked, *, rank: int, now: datetime, why: bool) -> None:

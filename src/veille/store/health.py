@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from veille.rank.findings import Overlap
 from veille.read.gaps import Told
-from veille.times import from_stored, to_stored
+from veille.times import to_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,6 +50,17 @@ FROM entries AS e JOIN feeds AS f ON f.id = e.feed_id
 WHERE e.published_at >= ?1 AND f.removed_at IS NULL AND NOT f.muted
     AND (e.duplicate_of IS NOT NULL OR e.id IN (SELECT id FROM copied))
 ORDER BY original, e.published_at, e.id
+"""
+
+_SPAN = """
+SELECT min(CASE WHEN first_seen_at = ?2 AND published_at < ?2 THEN published_at END),
+    max(CASE WHEN first_seen_at < ?2 THEN published_at END), max(CASE WHEN first_seen_at < ?2 THEN first_seen_at END)
+FROM entries WHERE feed_id = ?1
+"""
+# Enough to know again what a document held the last time: documents seldom hold more.
+_LATEST_TOLD = """
+SELECT nullif(published_at, first_seen_at), title, summary FROM entries WHERE feed_id = ?
+ORDER BY published_at DESC, id DESC LIMIT 1000
 """
 
 
@@ -100,18 +111,21 @@ def load_overlaps(db: Db, *, since: datetime, fewest: int) -> dict[int, tuple[Ov
     return {feed_id: tuple(rows) for feed_id, rows in overlaps.items()}
 
 
-def measure_reach(db: Db, feed_id: int, *, missed_at: datetime) -> timedelta | None:
-    """How far back a document reached whose entries were all new; None when it had no dates."""
-    row = db.execute(
-        "SELECT min(published_at) FROM entries WHERE feed_id = ?1 AND first_seen_at = ?2 AND published_at < ?2",
-        (feed_id, to_stored(missed_at)),
-    ).fetchone()
-    return missed_at - _at(row[0]) if row[0] else None
+def measure_span(db: Db, feed_id: int, *, missed_at: datetime) -> timedelta | None:
+    """How long a document lasts whose entries were all new; None when nothing tells it.
+
+    It reaches back to its oldest entry. Where that tells nothing, because it has no dates or older ones
+    than were stored, it lasts less than since something new had come before it.
+    """
+    oldest, newest_before, seen_before = db.execute(_SPAN, (feed_id, to_stored(missed_at))).fetchone()
+    if oldest and not (newest_before and oldest <= newest_before):
+        return missed_at - _at(oldest)
+    return missed_at - _at(seen_before) if seen_before else None
 
 
-def find_newest(db: Db, feed_id: int) -> datetime | None:
-    """When the newest entry of a feed was published, None when it has none."""
-    return from_stored(db.execute("SELECT max(published_at) FROM entries WHERE feed_id = ?", (feed_id,)).fetchone()[0])
+def load_latest_told(db: Db, feed_id: int) -> list[Told]:
+    """What the latest entries stored of a feed say of themselves, the newest first: a thousand at most."""
+    return [Told(published_at or "", *words) for published_at, *words in db.execute(_LATEST_TOLD, (feed_id,))]
 
 
 def load_told(db: Db, entry_ids: Iterable[int]) -> dict[int, Told]:
