@@ -38,6 +38,7 @@ _FIRST_STEPS = {401: timedelta(hours=6), 403: timedelta(hours=6), 404: timedelta
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d{1,10})", re.IGNORECASE)
 _NO_CACHE = re.compile(r"(?:^|,)\s*no-(?:cache|store)\s*(?:,|$)", re.IGNORECASE)
 _HOUR = timedelta(hours=1)
+_TICK = timedelta(seconds=1)  # what a clock of whole seconds may be behind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +131,7 @@ def after_failure(state: FeedState, outcome: Failed, *, plan: Plan) -> FeedState
     told = retry_after(outcome.headers, now=now)
     if outcome.status in (_TOO_MANY, _UNAVAILABLE) and told is not None:
         # With the slack added: what is due a little early would be asked earlier than was told.
-        until = now + min(told, LONGEST_RETRY_AFTER)
+        until = now + min(told, LONGEST_RETRY_AFTER) + _TICK
         return replace(
             state,
             status="waiting",
