@@ -73,7 +73,10 @@ class ParsedFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Headline:
-    """What folding sees of a stored entry; `story_id` is None until it has been folded."""
+    """What folding sees of a stored entry; `story_id` is None until it has been folded.
+
+    `page` is the key that two addresses of one page share, "" for a home page (`similar.page_key`).
+    """
 
     entry_id: int
     feed_id: int
@@ -81,6 +84,8 @@ class Headline:
     url: str
     published_at: datetime
     language: str = ""
+    summary: str = ""
+    page: str = ""
     story_id: int | None = None
 
 

@@ -33,10 +33,15 @@ class StoreSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoldSettings:
-    """How far apart copies may be published, and how alike (0-100) their titles must be.
+    """How entries are put together: measured defaults (`benchmarks/folding.py`).
 
-    The default threshold is the one `benchmarks/folding.py` chooses.
+    A story lasts `window` at most. `threshold` (0-100) is how alike the titles of copies are; `agreement`
+    (0-1) how far the headlines of a small story agree: more makes stories smaller and surer. Feeds of the
+    folders `apart` fold among themselves only.
     """
 
     window: timedelta = timedelta(hours=72)
     threshold: float = 75.0
+    agreement: float = 0.55
+    apart: tuple[str, ...] = ()
+    revive: bool = True

@@ -5,43 +5,70 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from veille.store.db import write
-from veille.store.entries import load_headlines, load_unfolded
-from veille.store.stories import place_entries
+from veille.store.headlines import has_pending, load_pending, load_span
+from veille.store.stories import merge_stories, place_entries
+from veille.store.window import (
+    StoredWindow,
+    add_to_window,
+    drop_from_window,
+    enter_stories,
+    find_newest_begin,
+    forget_before,
+)
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from collections.abc import Mapping, Sequence
 
+    from veille.model import Headline, Placement
     from veille.settings import FoldSettings
     from veille.store.db import Db
 
+_DAY_SECONDS = 86_400
+_MOST_AT_ONCE = 20_000
+
 
 def fold_pending(db: Db, settings: FoldSettings) -> int:
-    """Fold entries that no story holds yet; how many proved copies.
+    """Fold entries that no story holds yet, a day of them at a time; how many proved copies.
 
     Run after each fetch, and before anything is shown: a fetch that was killed leaves entries behind.
     """
-    if db.execute("SELECT 1 FROM entries WHERE story_id IS NULL LIMIT 1").fetchone() is None:
-        return 0
+    copies = 0
+    while has_pending(db):
+        with write(db):
+            copies += _fold_day(db, settings)
+    return copies
+
+
+def _fold_day(db: Db, settings: FoldSettings) -> int:
     from veille.rank.cluster import fold
+    from veille.rank.window import MemoryWindow
 
-    with write(db):
-        pending = load_unfolded(db)
-        if not pending:
-            return 0
-        spans = _spans([headline.published_at for headline in pending], settings.window)
-        known = [headline for since, until in spans for headline in load_headlines(db, since=since, until=until)]
-        return place_entries(db, fold(pending, known, settings))
+    pending = load_pending(db, most=_MOST_AT_ONCE)
+    if not pending:
+        return 0
+    first = pending[0].published_at
+    day = [one for one in pending if (one.published_at - first).total_seconds() <= _DAY_SECONDS]
+    # What is older than the stored window (a new feed's archive) is compared with what is stored of its own time.
+    newest = find_newest_begin(db)
+    recent = newest is None or first >= newest - settings.window
+    if recent:
+        forget_before(db, first - settings.window)
+    since, until = first - settings.window, day[-1].published_at + settings.window
+    window = StoredWindow(db, since=since) if recent else MemoryWindow(load_span(db, since=since, until=until))
+    folded = fold(day, window, settings)
+    return _apply(db, day, folded.placements, folded.merges, recent=recent)
 
 
-def _spans(dates: list[datetime], window: timedelta) -> list[tuple[datetime, datetime]]:
-    """The times within `window` of any date, apart from one another.
-
-    One entry dated ten years back must not bring ten years of headlines into memory.
-    """
-    spans: list[tuple[datetime, datetime]] = []
-    for date in sorted(dates):
-        since, until = date - window, date + window
-        if spans and since <= spans[-1][1]:
-            since, _ = spans.pop()
-        spans.append((since, until))
-    return spans
+def _apply(
+    db: Db, new: Sequence[Headline], placements: Sequence[Placement], merges: Mapping[int, int], *, recent: bool
+) -> int:
+    stories = {placement.entry_id: placement.story_id for placement in placements}
+    if merges:
+        drop_from_window(db, {*merges, *merges.values()})
+    copies = place_entries(db, placements)
+    merge_stories(db, merges)
+    touched = set(merges.values())
+    if recent:
+        add_to_window(db, [one for one in new if stories[one.entry_id] not in touched], stories)
+        enter_stories(db, touched)
+    return copies

@@ -147,7 +147,7 @@ def same_title(a: TitleKey, b: TitleKey, *, threshold: float, one_feed: bool = F
     fraction of a point for what one has before or after them. Within `one_feed`, where near-identical
     titles are mostly a series, nothing may be replaced, numbers must be equal, equal titles long.
     """
-    if not a.forms or not b.forms or _contradict(a, b) or (one_feed and a.numbers != b.numbers):
+    if not a.forms or not b.forms or contradict(a, b) or (one_feed and a.numbers != b.numbers):
         return 0.0
     a, b = (a, b) if a.forms <= b.forms else (b, a)
     free = a.label <= b.label or b.label <= a.label
@@ -164,7 +164,7 @@ def same_title(a: TitleKey, b: TitleKey, *, threshold: float, one_feed: bool = F
     return score - 1 + short / long if score >= max(threshold, 1.0) else 0.0
 
 
-def _contradict(a: TitleKey, b: TitleKey) -> bool:
+def contradict(a: TitleKey, b: TitleKey) -> bool:
     """Whether one denies, or says the opposite, or counts otherwise."""
     if numbers_clash(a, b) or a.words.isdisjoint(_NEGATIONS) != b.words.isdisjoint(_NEGATIONS):
         return True

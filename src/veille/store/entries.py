@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from veille.model import Enclosure, Headline
+from veille.model import Enclosure
 from veille.store.prepared import COLUMNS
 from veille.store.search import IndexedText, index_entries, unindex_entry
 from veille.store.stories import date_stories
-from veille.times import from_stored, to_stored
+from veille.store.window import drop_from_window, enter_stories
+from veille.times import to_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -61,23 +62,6 @@ def store_changes(db: Db, feed_id: int, changes: Iterable[Change[Prepared]], *, 
     return len(added), edited
 
 
-def load_unfolded(db: Db) -> list[Headline]:
-    """Entries that are in no story yet."""
-    return _headlines(db, "story_id IS NULL", ())
-
-
-def load_headlines(db: Db, *, since: datetime, until: datetime) -> list[Headline]:
-    """Entries in stories, published between two moments, with the founders of these stories.
-
-    A founder may be older: without it a story would be known by a later entry, and creep forward.
-    """
-    span = (to_stored(since), to_stored(until))
-    inside = "story_id IS NOT NULL AND published_at BETWEEN ? AND ?"
-    founders = f"id IN (SELECT story_id FROM entries WHERE {inside}) AND story_id IS NOT NULL"
-    found = {headline.entry_id: headline for headline in _headlines(db, inside, span)}
-    return list((found | {headline.entry_id: headline for headline in _headlines(db, founders, span)}).values())
-
-
 def load_content(db: Db, entry_id: int) -> str:
     """The sanitised HTML of an entry, "" when its summary is all there is."""
     row = db.execute("SELECT html FROM contents WHERE entry_id = ?", (entry_id,)).fetchone()
@@ -92,14 +76,16 @@ def load_extras(db: Db, entry_id: int) -> tuple[list[str], list[Enclosure]]:
 
 def purge_entries(db: Db, feed_id: int) -> None:
     """Take all entries of a feed out of the archive; stories they leave empty go too."""
+    told = _stories(db, "feed_id = ?", feed_id)
+    drop_from_window(db, told)
     for entry_id, text in _indexed(db, "e.feed_id = ?", (feed_id,)):
         unindex_entry(db, entry_id, text)
     db.execute("DELETE FROM matches WHERE entry_id IN (SELECT id FROM entries WHERE feed_id = ?)", (feed_id,))
     db.execute("DELETE FROM stale_matches WHERE entry_id IN (SELECT id FROM entries WHERE feed_id = ?)", (feed_id,))
-    told = _stories(db, "feed_id = ?", feed_id)
     db.execute("DELETE FROM entries WHERE feed_id = ?", (feed_id,))
     db.execute("DELETE FROM stories WHERE id NOT IN (SELECT story_id FROM entries WHERE story_id IS NOT NULL)")
     date_stories(db, told)
+    enter_stories(db, told)
     db.execute("UPDATE entries SET duplicate_of = NULL WHERE duplicate_of NOT IN (SELECT id FROM entries)")
 
 
@@ -145,28 +131,3 @@ def _indexed(db: Db, where: str, values: Sequence[int]) -> list[tuple[int, Index
         )
         for row in rows
     ]
-
-
-def _headlines(db: Db, where: str, values: Sequence[str]) -> list[Headline]:
-    rows = db.execute(
-        f"SELECT id, feed_id, title, url, published_at, language, story_id FROM entries WHERE {where}",
-        values,
-    )
-    return [
-        Headline(
-            entry_id=row["id"],
-            feed_id=row["feed_id"],
-            title=row["title"],
-            url=row["url"],
-            published_at=_at(row["published_at"]),
-            language=row["language"],
-            story_id=row["story_id"],
-        )
-        for row in rows
-    ]
-
-
-def _at(text: str) -> datetime:
-    moment = from_stored(text)
-    assert moment is not None  # noqa: S101 - the column is NOT NULL
-    return moment

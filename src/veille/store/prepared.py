@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from veille.rank.similar import page_key
 from veille.store.search import IndexedText, Words, split_text
 from veille.times import to_stored
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 
-COLUMNS = "published_at updated_at fingerprint url title author language words summary tags enclosures".split()
+COLUMNS = "published_at updated_at fingerprint url title author language words summary tags enclosures page".split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ def prepare_entry(entry: ParsedEntry) -> Prepared:
             entry.summary,
             _to_json(entry.tags),
             _to_json([asdict(one) for one in entry.enclosures]) if entry.enclosures else "[]",
+            page_key(entry.url) if entry.url else "",
         ),
         html=entry.content,
         words=words,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from veille.rank.similar import page_key
 from veille.store.search import IndexedText, index_entries, split_text
 
 if TYPE_CHECKING:
@@ -31,3 +32,9 @@ def rebuild_indexes(db: Db) -> None:
                 for entry_id, title, summary, html, author, language in batch
             ],
         )
+
+
+def fill_pages(db: Db) -> None:
+    """Give every entry the key of its page. Runs inside the caller's transaction."""
+    rows = db.execute("SELECT id, url FROM entries WHERE url != ''").fetchall()
+    db.executemany("UPDATE entries SET page = ? WHERE id = ?", ((page_key(url), entry_id) for entry_id, url in rows))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import sqlite3
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # Entries and stories are numbered from here: a smaller number typed by the user is a rank in the
 # last list shown, and the two can never be mistaken for one another.
@@ -136,12 +136,40 @@ CREATE TABLE former_addresses (
 ) WITHOUT ROWID;
 """
 
+# The page of each entry, the window that folding looks into, and what the user has decided about stories.
+_STORIES = """
+ALTER TABLE entries ADD COLUMN page TEXT NOT NULL DEFAULT '';
+CREATE INDEX entries_by_page ON entries (page) WHERE page != '';
+CREATE TABLE fold_stories (
+    story_id INTEGER PRIMARY KEY,
+    first_at TEXT NOT NULL
+);
+CREATE TABLE fold_stems (
+    stem TEXT NOT NULL,
+    story_id INTEGER NOT NULL,
+    PRIMARY KEY (stem, story_id)
+) WITHOUT ROWID;
+CREATE TABLE fold_spread (
+    stem TEXT PRIMARY KEY,
+    told INTEGER NOT NULL,
+    titled INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE verdicts (
+    one INTEGER NOT NULL,
+    other INTEGER NOT NULL,
+    same INTEGER NOT NULL,
+    decided_at TEXT NOT NULL,
+    PRIMARY KEY (one, other)
+) WITHOUT ROWID;
+"""
+
 
 def migrate(conn: sqlite3.Connection) -> None:
     """Bring a database to this program's schema; each step is a transaction of its own."""
     from sqlite_utils import Database, Migrations
 
-    from veille.store.reindex import rebuild_indexes
+    from veille.store.reindex import fill_pages, rebuild_indexes
+    from veille.store.window import fill_window
 
     migrations = Migrations("veille")
 
@@ -155,6 +183,12 @@ def migrate(conn: sqlite3.Connection) -> None:
         _run(db, _POLITENESS)
         # The words of a text are no longer those that version 1 indexed.
         rebuild_indexes(conn)
+
+    @migrations()
+    def m003_stories(db: Any) -> None:
+        _run(db, _STORIES)
+        fill_pages(conn)
+        fill_window(conn)
 
     migrations.apply(Database(conn))
     conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

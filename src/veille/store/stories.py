@@ -37,6 +37,34 @@ def place_entries(db: Db, placements: Iterable[Placement]) -> int:
     return sum(place.duplicate_of is not None for place in placed)
 
 
+def merge_stories(db: Db, merges: Mapping[int, int]) -> None:
+    """Put the entries, marks and notes of stories that are gone into those that are kept: gone -> kept.
+
+    What is put together has been read only where both were; it is starred when one was.
+    """
+    for gone, kept in merges.items():
+        db.execute("UPDATE entries SET story_id = ? WHERE story_id = ?", (kept, gone))
+        db.execute(
+            "INSERT INTO marks (story_id, read_at, starred_at)"
+            " SELECT ?1, NULL, starred_at FROM marks WHERE story_id = ?2"
+            " ON CONFLICT (story_id) DO UPDATE SET starred_at = coalesce(starred_at, excluded.starred_at)",
+            (kept, gone),
+        )
+        db.execute(
+            "UPDATE marks SET read_at = NULL WHERE story_id = ?1 AND NOT EXISTS"
+            " (SELECT 1 FROM marks WHERE story_id = ?2 AND read_at IS NOT NULL)",
+            (kept, gone),
+        )
+        db.execute(
+            "INSERT INTO notes (story_id, text, noted_at) SELECT ?1, text, noted_at FROM notes WHERE story_id = ?2"
+            " ON CONFLICT (story_id) DO UPDATE SET text = text || char(10) || excluded.text",
+            (kept, gone),
+        )
+        db.execute("UPDATE OR IGNORE last_list SET story_id = ? WHERE story_id = ?", (kept, gone))
+        db.execute("DELETE FROM stories WHERE id = ?", (gone,))
+    date_stories(db, merges.values())
+
+
 def date_stories(db: Db, story_ids: Iterable[int]) -> None:
     """Give stories, new or known, the first and last dates of their entries."""
     touched = json.dumps(sorted(story_ids))

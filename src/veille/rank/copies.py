@@ -1,0 +1,109 @@
+"""Which headlines of one story are copies: the same article, or nearly word for word.
+
+The entries of a story in, the original of each copy out. Being one event is known already, so less is asked than of
+any two headlines: the same words in the same order, the longer with an addition; one outlet's second title.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
+
+from rapidfuzz.distance import LCSseq
+
+from veille.rank.likeness import weigh
+from veille.rank.similar import TitleKey, contradict, same_title, title_key
+from veille.rank.wording import read_wording
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from veille.model import Headline
+    from veille.rank.likeness import Profile
+    from veille.rank.window import Rarity
+
+# Below this share of the worth of all their words no two titles are copies.
+_LEAST_SHARED = 0.25
+# As `same_title` measures it (0-100).
+LEAST_SAME = 75.0
+# A title is another with an addition when it has so many words, all in the other and in order, half of it.
+_LEAST_WORDS, _LEAST_SHARE = 5, 0.5
+# The part of the worth of all their words that two titles of one feed share when one is the other rewritten, and the
+# part of the longer that is in the same order.
+_REWRITTEN, _IN_ORDER, _REARRANGED = 0.5, 0.6, 0.75
+# A story of many wordings is its first ones: later ones are compared with nothing but their like.
+_MOST_COMPARED = 60
+
+
+def find_copies(entries: Sequence[Headline], rarity: Rarity, *, threshold: float = LEAST_SAME) -> dict[int, int]:
+    """The original of each entry that is a copy; `entries` come in the order in which they may be one."""
+    wordings: dict[str, list[Headline]] = {}
+    for entry in entries:
+        # One page is one article under whatever title; an empty title says nothing.
+        wordings.setdefault(entry.page or entry.title or str(entry.entry_id), []).append(entry)
+    rows = list(wordings.values())
+    group_of = [[at] for at in range(len(rows))]
+    compared = [_read(row[0], rarity) for row in rows[:_MOST_COMPARED]] if len(rows) > 1 else []
+    scores: dict[tuple[int, int], float] = {}
+    for (i, a), (j, b) in combinations(enumerate(compared), 2):
+        if score := _compare(a, b, threshold):
+            scores[i, j] = score
+    for (i, j), _ in sorted(scores.items(), key=lambda link: (-link[1], link[0])):
+        one, other = group_of[i], group_of[j]
+        between = [(min(x, y), max(x, y)) for x in one for y in other]
+        if one is not other and 2 * sum(pair in scores for pair in between) >= len(between):
+            one += other
+            for at in other:
+                group_of[at] = one
+    copies = {}
+    for at, row in enumerate(rows):
+        original = rows[min(group_of[at])][0].entry_id
+        copies.update({entry.entry_id: original for entry in row if entry.entry_id != original})
+    return copies
+
+
+def are_copies(a: Headline, b: Headline, rarity: Rarity) -> bool:
+    """Whether two headlines of one story are copies."""
+    same = a.title == b.title or (a.page == b.page and bool(a.page))
+    return same or _compare(_read(a, rarity), _read(b, rarity), LEAST_SAME) > 0
+
+
+class _Title(NamedTuple):
+    """A title as copies are told."""
+
+    feed: int
+    key: TitleKey
+    profile: Profile
+
+
+def _read(headline: Headline, rarity: Rarity) -> _Title:
+    return _Title(headline.feed_id, title_key(headline.title), weigh(read_wording(headline.title), rarity))
+
+
+def _compare(a: _Title, b: _Title, threshold: float) -> float:
+    """How surely two titles are one article's (0-1), 0 when they are not."""
+    share = _share(a.profile, b.profile)
+    if share < _LEAST_SHARED or contradict(a.key, b.key):
+        return 0.0
+    stems, others = sorted((a.profile.wording.stems, b.profile.wording.stems), key=len)
+    if a.feed == b.feed and share >= _REWRITTEN:
+        in_order = LCSseq.normalized_similarity(stems, others) >= _IN_ORDER
+        return share if in_order or share >= _REARRANGED else 0.0
+    if _is_extended(stems, others) or same_title(a.key, b.key, threshold=threshold):
+        return share
+    return 0.0
+
+
+def _is_extended(short: Sequence[str], long: Sequence[str]) -> bool:
+    """Whether the longer says the shorter, in order, and as much again at most."""
+    if len(short) < _LEAST_WORDS or len(short) < _LEAST_SHARE * len(long):
+        return False
+    rest = iter(long)
+    return all(stem in rest for stem in short)
+
+
+def _share(a: Profile, b: Profile) -> float:
+    """The part of the worth of all words that two titles share."""
+    shared = sum(worth for stem, worth in a.weights.items() if stem in b.weights)
+    every = sum(a.weights.values()) + sum(b.weights.values()) - shared
+    return shared / every if every else 0.0

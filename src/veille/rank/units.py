@@ -1,0 +1,101 @@
+"""What is put together: headlines of the same words as one, known stories by some of their headlines.
+
+Headlines and their wordings in, units and how far two of them agree out. Knows nothing of rarity but how to hand it
+on, nor of which groups come of it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from veille.rank.likeness import chance
+from veille.rank.series import refuse
+from veille.rank.wording import read_wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import timedelta
+
+    from veille.model import Headline
+    from veille.rank.likeness import Profile
+    from veille.rank.wording import Wording
+
+# What two headlines share speaks for one event the less, the longer after one another they came.
+_DECAY_HOURS = 96.0
+# A heading of fewer words ("L'invité éco") is not the same text elsewhere.
+_LEAST_WORDS = 3
+# Of a story that stands, so many entries speak: its first ones and its last.
+_SPEAKERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Entries that are moved together: a crowd of the same words, or a known story.
+
+    `first` and `last` are hours since the epoch, `feed` is 0 when there are several, `story` 0 for a crowd.
+    """
+
+    entries: tuple[Headline, ...]
+    wordings: tuple[Wording, ...]
+    first: float
+    last: float
+    feed: int
+    story: int = 0
+
+
+def crowd(new: Iterable[Headline], wordings: Mapping[int, Wording], span: timedelta) -> list[Unit]:
+    """The headlines, in the order of time, as units of the same words within the window."""
+    crowds: dict[tuple[tuple[str, ...], frozenset[str]] | int, list[list[Headline]]] = {}
+    for headline in new:
+        wording = wordings[headline.entry_id]
+        # Two towns may have one stem.
+        same = (wording.stems, wording.slots) if len(wording.stems) >= _LEAST_WORDS else headline.entry_id
+        rows = crowds.setdefault(same, [[]])
+        if rows[-1] and headline.published_at - rows[-1][0].published_at > span:
+            rows.append([])
+        rows[-1].append(headline)
+    # The longest summary speaks for all.
+    return [
+        _make(row, [max((wordings[h.entry_id] for h in row), key=lambda wording: len(wording.summary))])
+        for rows in crowds.values()
+        for row in rows
+    ]
+
+
+def make_known(members: Mapping[int, Sequence[Headline]]) -> list[Unit]:
+    """Known stories as units, by their ids."""
+    units = []
+    for story, entries in sorted(members.items()):
+        row = sorted(entries, key=lambda headline: (headline.published_at, headline.entry_id))
+        half = _SPEAKERS // 2
+        speakers = row[:half] + row[half:][-half:]
+        texts = dict.fromkeys(read_wording(headline.title, headline.summary) for headline in speakers)
+        units.append(_make(row, list(texts), story))
+    return units
+
+
+def _make(entries: Sequence[Headline], wordings: Sequence[Wording], story: int = 0) -> Unit:
+    feed, first, last = entries[0].feed_id, entries[0].published_at, entries[-1].published_at
+    if any(entry.feed_id != feed for entry in entries):
+        feed = 0
+    return Unit(tuple(entries), tuple(wordings), first.timestamp() / 3600, last.timestamp() / 3600, feed, story)
+
+
+def agree(a: Unit, b: Unit, profiles_a: Sequence[Profile], profiles_b: Sequence[Profile]) -> float:
+    """How far the headlines of two units agree on average, 0-1, the less the longer between them."""
+    one_feed = a.feed == b.feed != 0
+    if len(profiles_a) == 1 == len(profiles_b):
+        mean = _agree(profiles_a[0], profiles_b[0], one_feed=one_feed)
+    else:
+        pairs = [_agree(x, y, one_feed=one_feed) for x in profiles_a for y in profiles_b]
+        mean = sum(pairs) / len(pairs)
+    apart = b.first - a.last if b.first > a.last else a.first - b.last
+    return mean * math.exp(-apart / _DECAY_HOURS) if apart > 0 else mean
+
+
+def _agree(a: Profile, b: Profile, *, one_feed: bool) -> float:
+    if a.template != b.template or (a.skeleton == b.skeleton and refuse(a.wording, b.wording, one_feed=one_feed)):
+        return 0.0
+    return chance(a, b, one_feed=one_feed)

@@ -1,0 +1,77 @@
+"""Entries as folding sees them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from veille.model import Headline
+from veille.times import from_stored, to_stored
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from veille.store.db import Db
+
+_COLUMNS = "id, feed_id, title, url, published_at, language, summary, page, story_id"
+
+
+def has_pending(db: Db) -> bool:
+    """Whether entries are in no story yet."""
+    return db.execute("SELECT 1 FROM entries WHERE story_id IS NULL LIMIT 1").fetchone() is not None
+
+
+def load_pending(db: Db, *, most: int) -> list[Headline]:
+    """Entries that are in no story yet: the earliest published, up to `most`."""
+    return _load(db, "story_id IS NULL ORDER BY published_at, id LIMIT ?", (most,))
+
+
+def load_span(db: Db, *, since: datetime, until: datetime) -> list[Headline]:
+    """Entries in stories, published between two moments, with all the other entries of these stories."""
+    inside = "SELECT DISTINCT story_id FROM entries WHERE story_id IS NOT NULL AND published_at BETWEEN ? AND ?"
+    return _load(db, f"story_id IN ({inside})", (to_stored(since), to_stored(until)))
+
+
+def load_members(db: Db, stories: Collection[int]) -> Mapping[int, Sequence[Headline]]:
+    """The entries of stories, by story."""
+    found: defaultdict[int, list[Headline]] = defaultdict(list)
+    where = "story_id IN (SELECT value FROM json_each(?)) ORDER BY id"
+    for headline in _load(db, where, (json.dumps(sorted(stories)),)):
+        if headline.story_id is not None:
+            found[headline.story_id].append(headline)
+    return found
+
+
+def load_pages(db: Db, pages: Collection[str], *, since: datetime) -> list[Headline]:
+    """The entries in stories, published since, that are on these pages."""
+    where = "page IN (SELECT value FROM json_each(?)) AND page != '' AND story_id IS NOT NULL AND published_at >= ?"
+    return _load(db, where, (json.dumps(list(pages)), to_stored(since)))
+
+
+def load_headlines(db: Db, entry_ids: Collection[int]) -> list[Headline]:
+    """The entries of the given numbers, in their order."""
+    return _load(db, "id IN (SELECT value FROM json_each(?)) ORDER BY id", (json.dumps(sorted(entry_ids)),))
+
+
+def find_newest_date(db: Db) -> datetime | None:
+    """When the entry published last was."""
+    return from_stored(db.execute("SELECT max(published_at) FROM entries").fetchone()[0])
+
+
+def _load(db: Db, where: str, values: Sequence[Any]) -> list[Headline]:
+    return [
+        Headline(
+            entry_id=row["id"],
+            feed_id=row["feed_id"],
+            title=row["title"],
+            url=row["url"],
+            published_at=datetime.fromisoformat(row["published_at"]),
+            language=row["language"],
+            summary=row["summary"],
+            page=row["page"],
+            story_id=row["story_id"],
+        )
+        for row in db.execute(f"SELECT {_COLUMNS} FROM entries WHERE {where}", values)
+    ]

@@ -1,0 +1,175 @@
+"""The stories that new headlines may join, as tables: the stems of each story's titles, the spread of each stem.
+
+Only stories begun within the window are here, so that folding costs what is new, whatever the archive holds. What
+the tables say can be made again from the entries (`rebuild_window`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from veille.rank.wording import read_wording
+from veille.settings import FoldSettings
+from veille.store.decisions import load_apart
+from veille.store.headlines import find_newest_date, load_members, load_pages
+from veille.times import from_stored, to_stored
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from veille.model import Headline
+    from veille.store.db import Db
+
+_AT_ONCE = 2000
+
+
+class StoredWindow:
+    """The window as folding asks for it (`rank/window.py`)."""
+
+    def __init__(self, db: Db, *, since: datetime) -> None:
+        self._db = db
+        self._since = since
+
+    def count(self) -> int:
+        """How many stories there are."""
+        return int(self._db.execute("SELECT count(*) FROM fold_stories").fetchone()[0])
+
+    def spread(self, stems: Collection[str]) -> Mapping[str, int]:
+        """In how many stories' titles and summaries each of the stems is."""
+        rows = self._db.execute(
+            "SELECT stem, told FROM json_each(?) AS s JOIN fold_spread ON stem = s.value WHERE told > 0",
+            (json.dumps(list(stems)),),
+        )
+        return dict(map(tuple, rows))
+
+    def holders(self, stems: Collection[str], most: int) -> Mapping[str, Sequence[int]]:
+        """The stories that hold each of the stems in a title; none for a stem of more than `most`."""
+        rows = self._db.execute(
+            "SELECT h.stem, h.story_id FROM json_each(?1) AS s JOIN fold_spread AS p ON p.stem = s.value"
+            " JOIN fold_stems AS h ON h.stem = p.stem WHERE p.titled BETWEEN 1 AND ?2 ORDER BY h.stem, h.story_id",
+            (json.dumps(list(stems)), most),
+        )
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for stem, story_id in rows:
+            found[stem].append(story_id)
+        return found
+
+    def members(self, stories: Collection[int]) -> Mapping[int, Sequence[Headline]]:
+        """The entries of each story."""
+        return load_members(self._db, stories)
+
+    def pages(self, pages: Collection[str]) -> Sequence[Headline]:
+        """The entries on these pages."""
+        return load_pages(self._db, pages, since=self._since)
+
+    def apart(self, stories: Collection[int]) -> frozenset[tuple[int, int]]:
+        """The pairs of stories, the lower first, that the user has set apart."""
+        return load_apart(self._db, stories)
+
+
+def add_to_window(db: Db, new: Iterable[Headline], stories: Mapping[int, int]) -> None:
+    """Enter new headlines, by entry id in `stories`, into the window; those of stories begun before it too."""
+    joined: defaultdict[int, list[Headline]] = defaultdict(list)
+    for headline in new:
+        joined[stories[headline.entry_id]].append(headline)
+    known = {
+        story_id
+        for (story_id,) in db.execute(
+            "SELECT story_id FROM fold_stories WHERE story_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(joined)),),
+        )
+    }
+    members = load_members(db, known)
+    told, titled = Counter[str](), Counter[str]()
+    holders = []
+    for story_id, headlines in joined.items():
+        fresh = {headline.entry_id for headline in headlines}
+        had = _list_stems(headline for headline in members.get(story_id, ()) if headline.entry_id not in fresh)
+        has = _list_stems(headlines)
+        told.update(has[0] - had[0])
+        titled.update(has[1] - had[1])
+        holders += [(stem, story_id) for stem in has[1] - had[1]]
+    _change_spread(db, told, titled)
+    db.executemany("INSERT OR IGNORE INTO fold_stems (stem, story_id) VALUES (?, ?)", holders)
+    begun = {story_id: min(h.published_at for h in headlines) for story_id, headlines in joined.items()}
+    db.executemany(
+        "INSERT OR IGNORE INTO fold_stories (story_id, first_at) VALUES (?, ?)",
+        [(story_id, to_stored(at)) for story_id, at in begun.items()],
+    )
+
+
+def enter_stories(db: Db, stories: Collection[int]) -> None:
+    """Enter stories as their entries are now: after they were moved, merged or split. They are not in the window."""
+    members = load_members(db, stories)
+    headlines = [headline for row in members.values() for headline in row]
+    add_to_window(db, headlines, {one.entry_id: one.story_id for one in headlines if one.story_id is not None})
+
+
+def drop_from_window(db: Db, stories: Iterable[int]) -> None:
+    """Take stories out, as their entries are now: before they are moved, merged or split."""
+    wanted = sorted(stories)
+    for start in range(0, len(wanted), _AT_ONCE):
+        part = json.dumps(wanted[start : start + _AT_ONCE])
+        there = [
+            story_id
+            for (story_id,) in db.execute(
+                "SELECT story_id FROM fold_stories WHERE story_id IN (SELECT value FROM json_each(?))", (part,)
+            )
+        ]
+        told, titled = Counter[str](), Counter[str]()
+        holders = []
+        for story_id, headlines in load_members(db, there).items():
+            stems = _list_stems(headlines)
+            told.subtract(stems[0])
+            titled.subtract(stems[1])
+            holders += [(stem, story_id) for stem in stems[1]]
+        _change_spread(db, told, titled)
+        db.executemany("DELETE FROM fold_stems WHERE stem = ? AND story_id = ?", holders)
+        db.execute("DELETE FROM fold_stories WHERE story_id IN (SELECT value FROM json_each(?))", (part,))
+
+
+def find_newest_begin(db: Db) -> datetime | None:
+    """When the latest of the window's stories began."""
+    return from_stored(db.execute("SELECT max(first_at) FROM fold_stories").fetchone()[0])
+
+
+def forget_before(db: Db, moment: datetime) -> None:
+    """Take out the stories begun before a moment."""
+    rows = db.execute("SELECT story_id FROM fold_stories WHERE first_at < ?", (to_stored(moment),)).fetchall()
+    if not rows:
+        return
+    drop_from_window(db, (story_id for (story_id,) in rows))
+    # What an edited title has left.
+    db.execute("DELETE FROM fold_stems WHERE story_id NOT IN (SELECT story_id FROM fold_stories)")
+    db.execute("DELETE FROM fold_spread WHERE told <= 0 AND titled <= 0")
+
+
+def fill_window(db: Db) -> None:
+    """Enter the stories of the latest days: for a database that was made before there was a window."""
+    newest = find_newest_date(db)
+    if newest is None:
+        return
+    rows = db.execute("SELECT id FROM stories WHERE first_at >= ?", (to_stored(newest - FoldSettings().window),))
+    enter_stories(db, [story_id for (story_id,) in rows])
+
+
+def _list_stems(headlines: Iterable[Headline]) -> tuple[set[str], set[str]]:
+    """The stems of all, and those of their titles."""
+    told: set[str] = set()
+    titled: set[str] = set()
+    for headline in headlines:
+        wording = read_wording(headline.title, headline.summary)
+        titled.update(wording.stems)
+        told.update(wording.stems, wording.summary)
+    return told, titled
+
+
+def _change_spread(db: Db, told: Mapping[str, int], titled: Mapping[str, int]) -> None:
+    db.executemany(
+        "INSERT INTO fold_spread (stem, told, titled) VALUES (?, ?, ?) ON CONFLICT (stem) DO UPDATE"
+        " SET told = told + excluded.told, titled = titled + excluded.titled",
+        [(stem, count, titled.get(stem, 0)) for stem, count in told.items() if count],
+    )
