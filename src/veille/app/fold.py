@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from veille.rank.scope import scope_of
 from veille.store.db import write
+from veille.store.feeds import list_feeds
 from veille.store.headlines import has_pending, load_pending, load_span
 from veille.store.stories import merge_stories, place_entries
 from veille.store.window import (
@@ -17,9 +20,10 @@ from veille.store.window import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from veille.model import Headline, Placement
+    from veille.model import Headline
+    from veille.rank.cluster import Folded
     from veille.settings import FoldSettings
     from veille.store.db import Db
 
@@ -40,9 +44,6 @@ def fold_pending(db: Db, settings: FoldSettings) -> int:
 
 
 def _fold_day(db: Db, settings: FoldSettings) -> int:
-    from veille.rank.cluster import fold
-    from veille.rank.window import MemoryWindow
-
     pending = load_pending(db, most=_MOST_AT_ONCE)
     if not pending:
         return 0
@@ -53,22 +54,39 @@ def _fold_day(db: Db, settings: FoldSettings) -> int:
     recent = newest is None or first >= newest - settings.window
     if recent:
         forget_before(db, first - settings.window)
-    since, until = first - settings.window, day[-1].published_at + settings.window
-    window = StoredWindow(db, since=since) if recent else MemoryWindow(load_span(db, since=since, until=until))
-    folded = fold(day, window, settings)
-    return _apply(db, day, folded.placements, folded.merges, recent=recent)
+    feeds = list_feeds(db) if settings.apart else []
+    scopes = {feed.id: scope_of(feed.subscription.folder, settings.apart) for feed in feeds}
+    rows: defaultdict[str, list[Headline]] = defaultdict(list)
+    for headline in day:
+        rows[scopes.get(headline.feed_id, "")].append(headline)
+    return sum(_fold_scope(db, row, settings, scope=scope, recent=recent) for scope, row in sorted(rows.items()))
 
 
-def _apply(
-    db: Db, new: Sequence[Headline], placements: Sequence[Placement], merges: Mapping[int, int], *, recent: bool
-) -> int:
-    stories = {placement.entry_id: placement.story_id for placement in placements}
-    if merges:
-        drop_from_window(db, {*merges, *merges.values()})
-    copies = place_entries(db, placements)
-    merge_stories(db, merges)
-    touched = set(merges.values())
+def _fold_scope(db: Db, day: Sequence[Headline], settings: FoldSettings, *, scope: str, recent: bool) -> int:
+    """Fold the headlines of feeds that fold among themselves."""
+    from veille.rank.cluster import fold
+    from veille.rank.window import MemoryWindow
+
+    since, until = day[0].published_at - settings.window, day[-1].published_at + settings.window
     if recent:
-        add_to_window(db, [one for one in new if stories[one.entry_id] not in touched], stories)
-        enter_stories(db, touched)
+        folded = fold(day, StoredWindow(db, since=since, scope=scope if settings.apart else None), settings)
+    else:
+        # Of other scopes nothing is known here: an archive that a new feed brings folds with its own feeds.
+        feeds = {headline.feed_id for headline in day} if settings.apart else None
+        span = [one for one in load_span(db, since=since, until=until) if feeds is None or one.feed_id in feeds]
+        folded = fold(day, MemoryWindow(span), settings)
+    return _apply(db, day, folded, scope=scope, recent=recent)
+
+
+def _apply(db: Db, new: Sequence[Headline], folded: Folded, *, scope: str, recent: bool) -> int:
+    """Store where the new headlines went; how many are copies."""
+    stories = {placement.entry_id: placement.story_id for placement in folded.placements}
+    if folded.merges:
+        drop_from_window(db, {*folded.merges, *folded.merges.values()})
+    copies = place_entries(db, folded.placements)
+    merge_stories(db, folded.merges)
+    touched = set(folded.merges.values())
+    if recent:
+        add_to_window(db, [one for one in new if stories[one.entry_id] not in touched], stories, scope=scope)
+        enter_stories(db, touched, scope=scope)
     return copies

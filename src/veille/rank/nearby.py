@@ -29,26 +29,37 @@ def find_pairs(profiles: Sequence[Profile]) -> Iterator[tuple[int, int]]:
             holders[stem].append(at)
     rare = {stem: 0 for stem, places in holders.items() if 1 < len(places) <= _FREQUENT}
     for at, profile in enumerate(profiles):
-        shared: dict[int, float] = {}
+        found: list[tuple[float, Collection[int]]] = []
         for stem, worth in profile.weights.items():
             if stem in rare:
                 # Places rise: those before `at` have been asked already.
                 rare[stem] += 1
-                for other in holders[stem][rare[stem] :]:
-                    shared[other] = shared.get(other, 0.0) + worth
-        yield from ((at, other) for other in _choose(shared, _LEAST_SHARED))
+                found.append((worth, holders[stem][rare[stem] :]))
+        yield from ((at, other) for other in _choose(found, _LEAST_SHARED))
 
 
 def find_stories(profile: Profile, holders: Mapping[str, Collection[int]]) -> list[int]:
     """The stories worth comparing with a profile: those that hold enough of its rare words."""
+    found: list[tuple[float, Collection[int]]]
+    found = [(worth, holders[stem]) for stem, worth in profile.weights.items() if stem in holders]
+    return _choose(found, _LEAST_SHARED_KNOWN)
+
+
+def _choose(found: list[tuple[float, Collection[int]]], least: float) -> list[int]:
+    """Those that hold the most worth together, `least` at least; each word comes with its worth and its holders."""
     shared: dict[int, float] = {}
-    for stem, worth in profile.weights.items():
-        for story in holders.get(stem, ()):
-            shared[story] = shared.get(story, 0.0) + worth
-    return _choose(shared, _LEAST_SHARED_KNOWN)
-
-
-def _choose(shared: Mapping[int, float], least: float) -> list[int]:
+    # The rarest words first: what holds none of them cannot make up for it by the last ones, which many hold.
+    found.sort(key=lambda word: -word[0])
+    left = sum(worth for worth, _ in found)
+    for worth, holders in found:
+        if left >= least:
+            for one in holders:
+                shared[one] = shared.get(one, 0.0) + worth
+        else:
+            for one in holders:
+                if one in shared:
+                    shared[one] += worth
+        left -= worth
     likely = [(-mass, other) for other, mass in shared.items() if mass >= least]
     if len(likely) > _MOST_CANDIDATES:
         likely = sorted(likely)[:_MOST_CANDIDATES]

@@ -55,6 +55,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 
 # A word, or a sign after which a capital is only the start of a sentence.
 _PIECE = re.compile(r"[^\W_]+|[.:!?…«»\"“”|–—\\(\[]|\s-\s")
+_WORD = re.compile(r"[^\W_]+")
 # Scripts written without spaces: Thai to Lao, Myanmar, Khmer, kana and Han (Unicode blocks).
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
 
@@ -107,7 +108,7 @@ def read_wording(title: str, summary: str = "") -> Wording:
         names=frozenset(read.names) or _NONE,
         numbers=frozenset(filter(str.isdigit, stems)) or _NONE,
         dates=dates or _NONE,
-        summary=tuple(_read(summary[:_MOST_SUMMARY_LETTERS], _MOST_SUMMARY_STEMS).stems) if summary else (),
+        summary=_read_summary(summary[:_MOST_SUMMARY_LETTERS]) if summary else (),
         skeleton=" ".join(read.frame) if read.told and "*" in read.frame else "",
         slots=frozenset(read.slots) or _NONE,
         label=read.label,
@@ -183,6 +184,17 @@ def _read(text: str, most: int) -> _Reader:
             if len(reader.stems) >= most:
                 break
     return reader
+
+
+def _read_summary(text: str) -> tuple[str, ...]:
+    """The stems of a summary: of it nothing else is asked."""
+    stems: dict[str, None] = {}
+    for word in _WORD.findall(text):
+        for stem in _stems_of(word) or ():
+            stems[stem] = None
+        if len(stems) >= _MOST_SUMMARY_STEMS:
+            break
+    return tuple(stems)
 
 
 @lru_cache(maxsize=1 << 16)

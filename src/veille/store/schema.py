@@ -142,7 +142,8 @@ ALTER TABLE entries ADD COLUMN page TEXT NOT NULL DEFAULT '';
 CREATE INDEX entries_by_page ON entries (page) WHERE page != '';
 CREATE TABLE fold_stories (
     story_id INTEGER PRIMARY KEY,
-    first_at TEXT NOT NULL
+    first_at TEXT NOT NULL,
+    scope TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE fold_stems (
     stem TEXT NOT NULL,

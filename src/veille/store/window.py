@@ -29,9 +29,11 @@ _AT_ONCE = 2000
 class StoredWindow:
     """The window as folding asks for it (`rank/window.py`)."""
 
-    def __init__(self, db: Db, *, since: datetime) -> None:
+    def __init__(self, db: Db, *, since: datetime, scope: str | None = None) -> None:
+        """Of the stories of one scope only, where one is given: the others are as if they were not there."""
         self._db = db
         self._since = since
+        self._scope = scope
 
     def count(self) -> int:
         """How many stories there are."""
@@ -47,10 +49,12 @@ class StoredWindow:
 
     def holders(self, stems: Collection[str], most: int) -> Mapping[str, Sequence[int]]:
         """The stories that hold each of the stems in a title; none for a stem of more than `most`."""
+        inside = " AND h.story_id IN (SELECT story_id FROM fold_stories WHERE scope = ?3)"
         rows = self._db.execute(
             "SELECT h.stem, h.story_id FROM json_each(?1) AS s JOIN fold_spread AS p ON p.stem = s.value"
-            " JOIN fold_stems AS h ON h.stem = p.stem WHERE p.titled BETWEEN 1 AND ?2 ORDER BY h.stem, h.story_id",
-            (json.dumps(list(stems)), most),
+            " JOIN fold_stems AS h ON h.stem = p.stem WHERE p.titled BETWEEN 1 AND ?2"
+            f"{'' if self._scope is None else inside} ORDER BY h.stem, h.story_id",
+            (json.dumps(list(stems)), most, *(() if self._scope is None else (self._scope,))),
         )
         found: defaultdict[str, list[int]] = defaultdict(list)
         for stem, story_id in rows:
@@ -63,14 +67,19 @@ class StoredWindow:
 
     def pages(self, pages: Collection[str]) -> Sequence[Headline]:
         """The entries on these pages."""
-        return load_pages(self._db, pages, since=self._since)
+        found = load_pages(self._db, pages, since=self._since)
+        if self._scope is None:
+            return found
+        rows = self._db.execute("SELECT story_id FROM fold_stories WHERE scope = ?", (self._scope,))
+        inside = {story_id for (story_id,) in rows}
+        return [headline for headline in found if headline.story_id in inside]
 
     def apart(self, stories: Collection[int]) -> frozenset[tuple[int, int]]:
         """The pairs of stories, the lower first, that the user has set apart."""
         return load_apart(self._db, stories)
 
 
-def add_to_window(db: Db, new: Iterable[Headline], stories: Mapping[int, int]) -> None:
+def add_to_window(db: Db, new: Iterable[Headline], stories: Mapping[int, int], *, scope: str = "") -> None:
     """Enter new headlines, by entry id in `stories`, into the window; those of stories begun before it too."""
     joined: defaultdict[int, list[Headline]] = defaultdict(list)
     for headline in new:
@@ -96,16 +105,18 @@ def add_to_window(db: Db, new: Iterable[Headline], stories: Mapping[int, int]) -
     db.executemany("INSERT OR IGNORE INTO fold_stems (stem, story_id) VALUES (?, ?)", holders)
     begun = {story_id: min(h.published_at for h in headlines) for story_id, headlines in joined.items()}
     db.executemany(
-        "INSERT OR IGNORE INTO fold_stories (story_id, first_at) VALUES (?, ?)",
-        [(story_id, to_stored(at)) for story_id, at in begun.items()],
+        "INSERT OR IGNORE INTO fold_stories (story_id, first_at, scope) VALUES (?, ?, ?)",
+        [(story_id, to_stored(at), scope) for story_id, at in begun.items()],
     )
 
 
-def enter_stories(db: Db, stories: Collection[int]) -> None:
+def enter_stories(db: Db, stories: Collection[int], *, scope: str = "") -> None:
     """Enter stories as their entries are now: after they were moved, merged or split. They are not in the window."""
     members = load_members(db, stories)
     headlines = [headline for row in members.values() for headline in row]
-    add_to_window(db, headlines, {one.entry_id: one.story_id for one in headlines if one.story_id is not None})
+    add_to_window(
+        db, headlines, {one.entry_id: one.story_id for one in headlines if one.story_id is not None}, scope=scope
+    )
 
 
 def drop_from_window(db: Db, stories: Iterable[int]) -> None:
