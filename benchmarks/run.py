@@ -23,7 +23,8 @@ _BENCHMARKS: tuple[tuple[str, tuple[str, ...], tuple[str, ...] | None], ...] = (
     ("top.py", (), ("--feeds", "50", "--entries", "20", "--runs", "3")),
     ("parsing.py", (), ("--runs", "1")),
     ("stages.py", (), ("--feeds", "50", "--entries", "10")),
-    ("folding.py", (), ()),
+    ("folding.py", ("--full",), ("--quick",)),
+    ("folding_speed.py", ("--full",), ("--quick",)),
 )
 
 

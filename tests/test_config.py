@@ -19,6 +19,9 @@ allow_private = true
 
 [fold]
 threshold = 80
+agreement = 0.7
+apart = ["Presse/Locale", "Blogs", "Blogs"]
+revive = false
 
 [weights]
 half_life = "1d"
@@ -101,12 +104,14 @@ def test_values_are_read_with_where_they_stand(places: Places) -> None:
     assert loaded.fetch.timeout == timedelta(seconds=90)
     assert loaded.fetch.max_body == 5_000_000
     assert loaded.fetch.allow_private is True
-    assert loaded.fold.threshold == 80.0
+    assert (loaded.fold.threshold, loaded.fold.agreement, loaded.fold.revive) == (80.0, 0.7, False)
+    assert loaded.fold.apart == ("Presse/Locale", "Blogs")
     assert loaded.weights.half_life == timedelta(days=1)
     assert loaded.weights.title == Settings().weights.title
     shown = {row["key"]: (row["value"], row["source"].rpartition("/")[2]) for row in list_settings(loaded)}
     assert shown["fetch.timeout"] == ("90s", "config.toml:3")
-    assert shown["weights.half_life"] == ("1d", "config.toml:11")
+    assert shown["weights.half_life"] == ("1d", "config.toml:14")
+    assert shown["fold.apart"] == (["Presse/Locale", "Blogs"], "config.toml:10")
     assert shown["fetch.interval"] == ("1h", "default")
 
 
@@ -138,6 +143,12 @@ def test_sizes_as_people_write_them(places: Places, written: str, octets: int) -
         ("[fold]\nthreshold = true", "config.toml:2:1: threshold: it takes a number, not True"),
         ("[fold]\nthreshold = nan", "config.toml:2:1: threshold: nan is too much or too little: it goes from 0 to 100"),
         ("[fold]\nthreshold = 1e308", "config.toml:2:1: threshold: 1e+308 is too much"),
+        ("[fold]\nagreement = 55", "config.toml:2:1: agreement: 55 is too much or too little: it goes from 0 to 1"),
+        ("[fold]\napart = 'Presse'", "config.toml:2:1: apart: it takes a list of names between quotes, such as ["),
+        ("[fold]\napart = ['a', 3]", "config.toml:2:1: apart: it takes a list of names between quotes"),
+        ("[fold]\napart = ['a', ' ']", "config.toml:2:1: apart: it takes a list of names between quotes"),
+        (f"[fold]\napart = {[str(n) for n in range(1001)]}", "config.toml:2:1: apart: it takes 0 to 1000 names, not"),
+        ("[fold]\nrevive = 'no'", "config.toml:2:1: revive: it takes true or false, not 'no'"),
         ("[fetch]\nallow_private = 1", "config.toml:2:1: allow_private: it takes true or false, not 1"),
         ("[fetch]\ntimeout = 10", 'config.toml:2:1: timeout: it takes a duration between quotes, such as "10s"'),
         ("[fetch]\ntimeout = 'soon'", "config.toml:2:1: timeout: “soon” is not a duration: write it as 90m"),

@@ -12,13 +12,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from veille.errors import UsageError
+from veille.text import clean_line
 from veille.times import DURATION_EXAMPLES, parse_duration
 from veille.toml import show_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-Kind = Literal["duration", "size", "count", "number", "switch"]
+Kind = Literal["duration", "size", "count", "number", "switch", "names"]
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kMG]?)[Bo]?", re.IGNORECASE)
 _SIZES = {"": 1, "k": 1000, "m": 1_000_000, "g": 1_000_000_000}
@@ -28,6 +29,7 @@ _WANTED: dict[Kind, str] = {
     "count": "a whole number",
     "number": "a number",
     "switch": "true or false",
+    "names": 'a list of names between quotes, such as ["Presse", "Blogs"]',
 }
 _MAKE: dict[Kind, Callable[[float], Any]] = {
     "duration": lambda seconds: timedelta(seconds=seconds),
@@ -40,7 +42,7 @@ _MAKE: dict[Kind, Callable[[float], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A kind with its bounds: durations in seconds, sizes in bytes."""
+    """A kind with its bounds: durations in seconds, sizes in bytes, lists in names."""
 
     kind: Kind
     lowest: float
@@ -49,6 +51,8 @@ class Range:
 
 def read_value(key: str, value: Any, wanted: Range) -> Any:
     """A TOML value as veille holds it; raises UsageError, after the key's name, with what is wanted instead."""
+    if wanted.kind == "names":
+        return _read_names(key, value, wanted)
     number, unit = _read_number(wanted.kind, value, key)
     if number is None:
         raise UsageError(f"{key}: it takes {_WANTED[wanted.kind]}, not {show_value(value)}")
@@ -62,7 +66,7 @@ def read_word(word: str, kind: Kind) -> Any:
     """What a word of the command line would be in TOML; the word itself when it is not of its kind."""
     if kind == "switch":
         return {"true": True, "yes": True, "false": False, "no": False}.get(word.lower(), word)
-    if kind == "duration":
+    if kind in ("duration", "names"):
         return word
     for read in (int, float):
         try:
@@ -73,7 +77,9 @@ def read_word(word: str, kind: Kind) -> Any:
 
 
 def show_setting(value: Any) -> Any:
-    """A value as it may be written: a duration as a text, anything else as it is."""
+    """A value as it may be written: a duration as a text, names as a list, anything else as it is."""
+    if isinstance(value, tuple):
+        return list(value)
     return _show_duration(value) if isinstance(value, timedelta) else value
 
 
@@ -82,6 +88,16 @@ def hint_at(name: str, known: Iterable[str]) -> str:
     names = list(known)
     close = difflib.get_close_matches(name, names, 1)
     return f"did you mean {close[0]}?" if close else f"known here are {', '.join(names)}"
+
+
+def _read_names(key: str, value: Any, wanted: Range) -> tuple[str, ...]:
+    """Names, each once; a name alone is no list of names."""
+    names = [clean_line(one) for one in value if isinstance(one, str)] if isinstance(value, list) else []
+    if not isinstance(value, list) or len(names) < len(value) or not all(names):
+        raise UsageError(f"{key}: it takes {_WANTED['names']}, not {show_value(value)}")
+    if not wanted.lowest <= len(names) <= wanted.highest:
+        raise UsageError(f"{key}: it takes {wanted.lowest:g} to {wanted.highest:g} names, not {len(names)}")
+    return tuple(dict.fromkeys(names))
 
 
 def _read_number(kind: Kind, value: Any, key: str) -> tuple[float | None, str]:

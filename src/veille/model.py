@@ -100,7 +100,7 @@ class Placement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """An entry as part of a story."""
+    """An entry as part of a story; `words` counts its text."""
 
     entry_id: int
     feed_id: int
@@ -111,6 +111,7 @@ class Source:
     url: str
     published_at: datetime
     duplicate_of: int | None = None
+    words: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

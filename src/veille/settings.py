@@ -37,7 +37,7 @@ class FoldSettings:
 
     A story lasts `window` at most. `threshold` (0-100) is how alike the titles of copies are; `agreement`
     (0-1) how far the headlines of a small story agree: more makes stories smaller and surer. Feeds of the
-    folders `apart` fold among themselves only.
+    folders `apart` fold among themselves only. `revive`: a read story comes back when what joins it tells news.
     """
 
     window: timedelta = timedelta(hours=72)

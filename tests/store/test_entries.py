@@ -11,17 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stored import NOW, entry, fold, store, subscribe
-from veille.model import Enclosure, Headline
+from veille.model import Enclosure
 from veille.rank.query import parse_query
 from veille.store.db import open_store
-from veille.store.entries import (
-    known_entries,
-    load_content,
-    load_extras,
-    load_headlines,
-    load_unfolded,
-    purge_entries,
-)
+from veille.store.entries import known_entries, load_content, load_extras, purge_entries
 from veille.store.search import select_matching
 from veille.store.stories import list_window, load_stories, mark_story, note_story
 
@@ -74,6 +67,7 @@ def test_an_entry_is_stored_in_full(db: Db) -> None:
         "id": 1000, "feed_id": feed_id, "story_id": None, "duplicate_of": None, "guid": "tag:x,1",
         "published_at": "2026-11-20T08:00:00Z", "first_seen_at": "2026-11-20T08:00:00Z",
         "updated_at": "2026-11-20T08:05:00Z", "fingerprint": FULL.fingerprint, "url": "http://x.example/tag:x,1",
+        "page": "x.example/tag:x,1",
         "title": "L’été à Paris", "author": "Ann", "language": "fr", "words": 5, "summary": "Il fait chaud",
         "tags": '["météo", "b"]',
         "enclosures": '[{"url": "http://x.example/a.mp3", "type": "audio/mpeg", "length": 12},'
@@ -181,20 +175,6 @@ def test_many_entries_at_once(db: Db) -> None:
     document = [entry(f"http://x.example/{number}") for number in range(2000)]
     assert store(db, feed_id, *document) == (2000, 0)
     assert store(db, feed_id, *document, entry("one more")) == (1, 0)
-
-
-def test_headlines_are_what_folding_needs(db: Db) -> None:
-    feed_id = subscribe(db, "a")
-    store(db, feed_id, FULL, entry("old", "Ancient history", published_at=NOW - timedelta(days=30)))
-    wanted = Headline(
-        entry_id=1000, feed_id=feed_id, title=FULL.title, url=FULL.url, published_at=NOW, language="fr"
-    )  # fmt: skip
-    assert load_unfolded(db)[0] == wanted
-    assert load_headlines(db, since=NOW, until=NOW) == []
-    fold(db)
-    assert load_unfolded(db) == []
-    assert load_headlines(db, since=NOW, until=NOW) == [replace(wanted, story_id=1000)]
-    assert len(load_headlines(db, since=NOW - timedelta(days=30), until=NOW)) == 2
 
 
 # --- the indexes -------------------------------------------------------------

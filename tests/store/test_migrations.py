@@ -10,12 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from stored import NOW
 from veille.rank.query import parse_query
-from veille.store.db import open_store
+from veille.rank.window import MemoryWindow
+from veille.rank.wording import read_wording
+from veille.store.db import Db, open_store
 from veille.store.feeds import list_feeds
+from veille.store.headlines import load_headlines
 from veille.store.schema import SCHEMA_VERSION
 from veille.store.search import select_matching
 from veille.store.stories import load_stories
+from veille.store.window import StoredWindow
 
 SCHEMAS = sorted((Path(__file__).parents[1] / "data" / "schemas").glob("*.db"))
 PATIENCE = timedelta(seconds=5)
@@ -37,6 +42,17 @@ def list_columns(path: Path) -> dict[str, list[str]]:
         return {table: [row[1] for row in db.execute(f"PRAGMA table_info({table})")] for table in kept}
 
 
+def assert_folding_goes_on(db: Db) -> None:
+    """Entries have their pages, and the stories of the latest days are where new ones look for theirs."""
+    pages = [tuple(row) for row in db.execute("SELECT id, page FROM entries ORDER BY id")]
+    assert pages == [(1000, "x.example/1"), (1001, "x.example/2"), (1002, "x.example/1")]
+    asked = read_wording("Nantes parrots démission").stems
+    window, memory = StoredWindow(db, since=NOW), MemoryWindow(load_headlines(db, [1000, 1001, 1002]))
+    assert window.count() == memory.count() == 2
+    assert window.spread(asked) == memory.spread(asked)
+    assert dict(window.holders(asked, 9)) == memory.holders(asked, 9)
+
+
 def test_every_schema_before_this_one_has_a_database() -> None:
     assert [path.stem for path in SCHEMAS] == [str(version) for version in range(1, SCHEMA_VERSION)]
 
@@ -56,4 +72,5 @@ def test_an_older_database_keeps_everything(path: Path, tmp_path: Path) -> None:
         for words, entry_ids in {"élection": [1000], "parrot": [1001], '"annonce sa démission"': [1000, 1002]}.items():
             sql, values = select_matching(parse_query(words).expression)
             assert [entry_id for (entry_id,) in db.execute(f"{sql} ORDER BY 1", values)] == entry_ids
+        assert_folding_goes_on(db)
     assert dump(mine, columns) == before

@@ -18,6 +18,7 @@ from veille.store.stories import (
     list_window,
     load_stories,
     mark_story,
+    merge_stories,
     note_story,
     place_entries,
     remember_list,
@@ -63,7 +64,7 @@ def test_a_story_holds_its_sources_the_original_first(db: Db) -> None:
     ]
     assert story.lead == Source(
         entry_id=1000, feed_id=1, feed="A", feed_url="http://a.example/feed", folder="Presse", title=COPIED,
-        url="http://x.example/1", published_at=NOW,
+        url="http://x.example/1", published_at=NOW, words=1,
     )  # fmt: skip
     assert (story.summary, story.author, story.language, story.words) == ("s", "Ann", "fr", 1)
 
@@ -242,3 +243,70 @@ def test_placing_says_how_many_are_copies(db: Db) -> None:
     assert placed == 1
     assert [len(story.sources) for story in load_stories(db, [1000, 1002])] == [2, 1]
     assert place_entries(db, []) == 0
+
+
+# --- merges ------------------------------------------------------------------
+
+
+def two_stories(db: Db) -> None:
+    """Stories 1000 and 1001, of an entry each."""
+    store(db, subscribe(db, "a"), entry("1"), entry("2", published_at=NOW + HOUR))
+    place_entries(db, [Placement(entry_id=number, story_id=number) for number in (1000, 1001)])
+
+
+def test_a_merge_keeps_one_number_and_both_name_it(db: Db) -> None:
+    two_stories(db)
+    remember_list(db, [1001, 1000])
+    merge_stories(db, {1001: 1000})
+    assert [source.entry_id for source in load(db, 1000).sources] == [1000, 1001]
+    assert load_stories(db, [1001]) == []
+    assert [find_story(db, name) for name in ("1000", "1001", "1", "2")] == [1000] * 4
+    dates = db.execute("SELECT first_at, last_at FROM stories").fetchall()
+    assert [tuple(row) for row in dates] == [("2026-11-20T08:00:00Z", "2026-11-20T09:00:00Z")]
+
+
+@pytest.mark.parametrize(
+    ("kept", "gone", "read", "starred"),
+    [
+        ((), (), False, False),
+        (("read",), (), False, False),
+        ((), ("read",), False, False),
+        (("read",), ("read",), True, False),
+        (("star",), (), False, True),
+        ((), ("star",), False, True),
+        (("read", "star"), ("read",), True, True),
+        (("read",), ("read", "star"), True, True),
+        (("star",), ("read",), False, True),
+        (("read",), ("star",), False, True),
+    ],
+)
+def test_what_is_merged_is_read_where_both_were_and_starred_where_one_was(
+    db: Db, kept: tuple[str, ...], gone: tuple[str, ...], *, read: bool, starred: bool
+) -> None:
+    two_stories(db)
+    for story_id, marks in ((1000, kept), (1001, gone)):
+        for mark in marks:
+            mark_story(db, story_id, mark, now=NOW)
+    merge_stories(db, {1001: 1000})
+    story = load(db, 1000)
+    assert (story.read, story.starred) == (read, starred)
+    assert db.execute("SELECT count(*) FROM marks WHERE story_id != 1000").fetchone()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("kept", "gone", "note"), [("", "", ""), ("one", "", "one"), ("", "two", "two"), ("one", "two", "one\ntwo")]
+)
+def test_notes_of_what_is_merged_are_put_together(db: Db, kept: str, gone: str, note: str) -> None:
+    two_stories(db)
+    note_story(db, 1000, kept, now=NOW)
+    note_story(db, 1001, gone, now=NOW)
+    merge_stories(db, {1001: 1000})
+    assert load(db, 1000).note == note
+
+
+def test_several_stories_are_merged_at_once(db: Db) -> None:
+    store(db, subscribe(db, "a"), *(entry(str(number)) for number in range(4)))
+    place_entries(db, [Placement(entry_id=number, story_id=number) for number in range(1000, 1004)])
+    merge_stories(db, {1001: 1000, 1003: 1000})
+    merge_stories(db, {})
+    assert [len(story.sources) for story in load_stories(db, [1000, 1001, 1002, 1003])] == [3, 1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from veille.app.revival import revive
 from veille.rank.scope import scope_of
 from veille.store.db import write
 from veille.store.feeds import list_feeds
@@ -75,7 +76,9 @@ def _fold_scope(db: Db, day: Sequence[Headline], settings: FoldSettings, *, scop
         feeds = {headline.feed_id for headline in day} if settings.apart else None
         span = [one for one in load_span(db, since=since, until=until) if feeds is None or one.feed_id in feeds]
         folded = fold(day, MemoryWindow(span), settings)
-    return _apply(db, day, folded, scope=scope, recent=recent)
+    copies = _apply(db, day, folded, scope=scope, recent=recent)
+    revive(db, day, folded.placements, settings)
+    return copies
 
 
 def _apply(db: Db, new: Sequence[Headline], folded: Folded, *, scope: str, recent: bool) -> int:

@@ -10,8 +10,9 @@ from veille.app.feedset import feed_weights, muted_by_config
 from veille.app.fold import fold_pending
 from veille.app.home import load_rules, read_clock
 from veille.app.subscribe import choose_feeds
-from veille.errors import UnknownError, UsageError
+from veille.errors import ConfigError, UnknownError, UsageError
 from veille.model import Reading
+from veille.rank.lead import Weights
 from veille.rank.rules import keyword_rule
 from veille.rank.score import Desk, killed_by, rank_stories, reading_minutes, score_story
 from veille.store.db import write
@@ -72,7 +73,7 @@ def rank_window(home: Home, window: Window, *, keywords: Sequence[str] = ()) -> 
     else:
         muted = muted_by_config(home)
         story_ids = list_window(home.db, since=window.since, unread_only=not window.everything, muted=muted)
-    stories = load_stories(home.db, story_ids)
+    stories = load_stories(home.db, story_ids, load_weights(home))
     if window.folder is not None:
         stories = [story for story in stories if _touches(story, window.folder)]
     ranked = rank_stories(stories, _desk(home, stories, keywords=words, kills=not window.starred))
@@ -93,14 +94,14 @@ def find_stories(home: Home, expression: str, *, limit: int) -> tuple[list[Ranke
     rule = keyword_rule(expression)
     catch_up(home)
     story_ids = search_stories(home.db, rule)
-    stories = load_stories(home.db, story_ids[:limit])
+    stories = load_stories(home.db, story_ids[:limit], load_weights(home))
     return rank_stories(stories, _desk(home, stories, keywords=[rule], kills=False)), len(story_ids)
 
 
 def read_story(home: Home, reference: str) -> Reading:
     """The story that a number means. Raises UnknownError."""
     catch_up(home)
-    (story,) = load_stories(home.db, [find_story(home.db, reference)])
+    (story,) = load_stories(home.db, [find_story(home.db, reference)], load_weights(home))
     tags, enclosures = load_extras(home.db, story.lead.entry_id)
     desk = _desk(home, [story])
     return Reading(
@@ -115,10 +116,10 @@ def read_story(home: Home, reference: str) -> Reading:
 
 
 def find_address(home: Home, reference: str) -> str:
-    """The address to open: that of the entry named, else of the story's lead. Raises UnknownError."""
+    """The address to open: that of the entry named; of the lead for a story's number. Raises UnknownError."""
     fold_pending(home.db, home.settings.fold)
-    (story,) = load_stories(home.db, [find_story(home.db, reference)])
-    named = (source for source in story.sources if str(source.entry_id) == reference.strip())
+    (story,) = load_stories(home.db, [find_story(home.db, reference)], load_weights(home))
+    named = (source for source in story.sources if str(source.entry_id) == reference.strip() != str(story.id))
     return next(named, story.lead).url
 
 
@@ -130,7 +131,7 @@ def mark_stories(home: Home, mark: str, references: Sequence[str]) -> list[Story
     with write(home.db):
         for story_id in story_ids:
             mark_story(home.db, story_id, mark, now=now)
-    return load_stories(home.db, story_ids)
+    return load_stories(home.db, story_ids, load_weights(home))
 
 
 def write_note(home: Home, reference: str, text: str) -> Story:
@@ -139,7 +140,7 @@ def write_note(home: Home, reference: str, text: str) -> Story:
     story_id = find_story(home.db, reference)
     with write(home.db):
         note_story(home.db, story_id, text, now=read_clock())
-    (story,) = load_stories(home.db, [story_id])
+    (story,) = load_stories(home.db, [story_id], load_weights(home))
     return story
 
 
@@ -149,6 +150,19 @@ def keep_list(home: Home, ranked: Sequence[Ranked]) -> None:
         return
     with write(home.db):
         remember_list(home.db, [one.story.id for one in ranked])
+
+
+def load_weights(home: Home) -> Weights:
+    """What the user gives to feeds and folders: rules.toml comes before settings of feeds.
+
+    What only names a story must not fail on a rule that is wrong: ranking tells of it.
+    """
+    own = feed_weights(home)
+    try:
+        rules = load_rules(home.places)
+    except ConfigError:
+        return Weights(feeds=own)
+    return Weights(feeds=own | dict(rules.feed_weights), folders=rules.folder_weights)
 
 
 def catch_up(home: Home) -> None:

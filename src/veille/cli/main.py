@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from veille import __version__
-from veille.cli import adding, digests, feeds, feedset, fetching, places, reading, rules, subscriptions
+from veille.cli import adding, digests, feeds, feedset, fetching, places, reading, rules, stories, subscriptions
 from veille.cli.output import say
 from veille.errors import VeilleError
 from veille.text import clean_line
@@ -31,7 +31,7 @@ app = typer.Typer(
         "\b\nExit codes: 0 done, 1 failed, 2 usage, 3 partial, 4 another is fetching."
     ),
 )
-for group in (fetching, reading, digests, adding, subscriptions, feeds, feedset, rules, places):
+for group in (fetching, reading, digests, adding, subscriptions, feeds, feedset, rules, places, stories):
     group.register(app)
 
 

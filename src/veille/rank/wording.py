@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from sys import intern
 from typing import TYPE_CHECKING
 
 from veille.text import fold, split_words, stem_word
@@ -204,7 +203,7 @@ def _stems_of(piece: str) -> tuple[str, ...] | None:
         return None
     words = [part for word in split_words(piece) for part in _split_unspaced(word)]
     telling = [word for word in words if word not in _LIGHT and word not in _MARKERS]
-    return tuple(intern(_stem(word)) for word in telling if len(word) > 1 or not word.isascii() or word.isdigit())
+    return tuple(_stem(word) for word in telling if len(word) > 1 or not word.isascii() or word.isdigit())
 
 
 def _stem(word: str) -> str:

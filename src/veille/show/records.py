@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from veille.feed import Feed
-    from veille.model import Digest, Ranked, Reading, Score, Story
+    from veille.model import Digest, Ranked, Reading, Score, Source, Story
     from veille.outcome import Receipt
+    from veille.rank.coverage import Comparison, Coverage
     from veille.rank.findings import Health
     from veille.rank.rules import Rule
 
@@ -106,17 +107,7 @@ def story_record(story: Story, score: Score, *, read_minutes: int) -> dict[str, 
             {"reason": part.reason, "points": round(part.points, 3), "rule": part.rule, "field": part.field}
             for part in score.contributions
         ],
-        "sources": [
-            {
-                "entry_id": source.entry_id,
-                "feed": source.feed,
-                "title": source.title,
-                "url": source.url,
-                "published_at": to_stored(source.published_at),
-                "duplicate_of": source.duplicate_of,
-            }
-            for source in story.sources
-        ],
+        "sources": [_source_record(source) for source in story.sources],
         "read_minutes": read_minutes,
         "language": story.language,
         "read": story.read,
@@ -136,6 +127,51 @@ def reading_record(reading: Reading) -> dict[str, Any]:
     }
 
 
+def coverage_record(story: Story, coverage: Coverage) -> dict[str, Any]:
+    """Who had a story when: `story --json`. The lead is the first of `sources`; `timeline` has them by date."""
+    first, second = coverage.first, coverage.second
+    return {
+        "id": story.id,
+        "title": story.lead.title,
+        "first_at": to_stored(first.published_at),
+        "spread_seconds": int(coverage.spread.total_seconds()),
+        "outlets": coverage.outlets,
+        "first": {"entry_id": first.entry_id, "feed": first.feed},
+        "second": {"entry_id": second.entry_id, "feed": second.feed} if second else None,
+        "ahead_seconds": int(coverage.ahead.total_seconds()) if second else None,
+        "sources": [_source_record(source) for source in story.sources],
+        "timeline": [
+            {"entry_id": one.entry_id, "after_seconds": int((one.published_at - first.published_at).total_seconds())}
+            for one in sorted(story.sources, key=lambda one: (one.published_at, one.entry_id))
+        ],
+        "read": story.read,
+        "starred": story.starred,
+        "note": story.note,
+    }
+
+
+def comparison_record(compared: Comparison) -> dict[str, Any]:
+    """Why two headlines are, or are not, one story: `story why --json`."""
+    evidence = compared.evidence
+    return {
+        "together": compared.together,
+        "entries": [
+            {"entry_id": one.entry_id, "story_id": story, "title": one.title}
+            for one, story in zip((compared.one, compared.other), compared.stories, strict=True)
+        ],
+        "facts": list(compared.facts),
+        "chance": round(evidence.chance, 3),
+        "copies": evidence.copies,
+        "shared": [{"word": word, "worth": worth} for word, worth in evidence.shared],
+        "names": list(evidence.names),
+        "numbers": list(evidence.numbers),
+        "texts": round(evidence.texts, 3),
+        "hours": round(evidence.hours, 2),
+        "one_feed": evidence.one_feed,
+        "refused": evidence.refused,
+    }
+
+
 def rule_record(rule: Rule) -> dict[str, Any]:
     """One rule: `rules --json`."""
     return {"name": rule.name, "kind": rule.kind, "match": rule.query.text, "weight": rule.weight}
@@ -151,6 +187,17 @@ def digest_record(digest: Digest) -> dict[str, Any]:
         "left_out": [
             {"id": one.story.id, "title": one.story.lead.title, "url": one.story.lead.url} for one in digest.left_out
         ],
+    }
+
+
+def _source_record(source: Source) -> dict[str, Any]:
+    return {
+        "entry_id": source.entry_id,
+        "feed": source.feed,
+        "title": source.title,
+        "url": source.url,
+        "published_at": to_stored(source.published_at),
+        "duplicate_of": source.duplicate_of,
     }
 
 

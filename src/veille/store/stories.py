@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from veille.errors import UnknownError
 from veille.model import Source, Story
+from veille.rank.lead import Weights, order_sources
 from veille.store.schema import FIRST_ID
-from veille.times import to_stored
+from veille.times import from_stored, to_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from veille.model import Placement
     from veille.store.db import Db
+
+# What the lead gives to its story beside its place.
+_Rows = dict[int, Any]
 
 _SOURCES = """
 SELECT e.id, e.story_id, e.feed_id, e.title, e.url, e.published_at, e.duplicate_of, e.summary, e.language,
@@ -65,6 +69,59 @@ def merge_stories(db: Db, merges: Mapping[int, int]) -> None:
     date_stories(db, merges.values())
 
 
+def pick_number(db: Db, entry_ids: Collection[int]) -> int:
+    """The number for a story of these entries: the smallest of theirs that no story has, else one of no entry."""
+    (number,) = db.execute(
+        "SELECT min(value) FROM json_each(?) WHERE value NOT IN (SELECT id FROM stories)",
+        (json.dumps(list(entry_ids)),),
+    ).fetchone()
+    if number is None:
+        db.execute("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'entries'")
+        (number,) = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entries'").fetchone()
+    return int(number)
+
+
+def rename_story(db: Db, old: int, new: int) -> None:
+    """Give what the user made of a story, and its rank in the last list, to another number."""
+    for table in ("marks", "notes", "last_list"):
+        db.execute(f"UPDATE {table} SET story_id = ? WHERE story_id = ?", (new, old))
+
+
+def follow_reading(db: Db, old: int, new: int) -> None:
+    """Mark a story read when the one that it was part of has been read."""
+    db.execute(
+        "INSERT INTO marks (story_id, read_at) SELECT ?1, read_at FROM marks"
+        " WHERE story_id = ?2 AND read_at IS NOT NULL"
+        " ON CONFLICT (story_id) DO UPDATE SET read_at = excluded.read_at",
+        (new, old),
+    )
+
+
+def list_read(db: Db, story_ids: Collection[int]) -> set[int]:
+    """Those of the stories that have been read."""
+    rows = db.execute(
+        "SELECT story_id FROM marks WHERE read_at IS NOT NULL AND story_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(story_ids)),),
+    )
+    return {story_id for (story_id,) in rows}
+
+
+def revive_stories(db: Db, story_ids: Iterable[int]) -> None:
+    """Bring read stories back; stars and notes stay."""
+    db.executemany("UPDATE marks SET read_at = NULL WHERE story_id = ?", [(story_id,) for story_id in story_ids])
+
+
+def find_verdict(db: Db, some: Collection[int], others: Collection[int], *, same: bool) -> datetime | None:
+    """When the user last decided that an entry of each side tell one event, or do not."""
+    (decided,) = db.execute(
+        "SELECT max(decided_at) FROM verdicts WHERE same = ?1 AND ("
+        " one IN (SELECT value FROM json_each(?2)) AND other IN (SELECT value FROM json_each(?3))"
+        " OR one IN (SELECT value FROM json_each(?3)) AND other IN (SELECT value FROM json_each(?2)))",
+        (int(same), json.dumps(list(some)), json.dumps(list(others))),
+    ).fetchone()
+    return from_stored(decided)
+
+
 def date_stories(db: Db, story_ids: Iterable[int]) -> None:
     """Give stories, new or known, the first and last dates of their entries."""
     touched = json.dumps(sorted(story_ids))
@@ -99,12 +156,12 @@ def list_starred(db: Db) -> list[int]:
     return [story_id for (story_id,) in db.execute("SELECT story_id FROM marks WHERE starred_at IS NOT NULL")]
 
 
-def load_stories(db: Db, story_ids: Sequence[int]) -> list[Story]:
-    """The stories of the given ids, in that order; unknown ids are passed over."""
+def load_stories(db: Db, story_ids: Sequence[int], weights: Weights | None = None) -> list[Story]:
+    """The stories of the given ids, in that order, led as the weights will have it; unknown ids are passed over."""
     wanted = json.dumps(list(story_ids))
-    sources: dict[int, list[Any]] = {}
+    sources: dict[int, _Rows] = {}
     for row in db.execute(_SOURCES, (wanted,)):
-        sources.setdefault(row["story_id"], []).append(row)
+        sources.setdefault(row["story_id"], {})[row["id"]] = row
     marks = {
         row["id"]: row
         for row in db.execute(
@@ -115,7 +172,12 @@ def load_stories(db: Db, story_ids: Sequence[int]) -> list[Story]:
             (wanted,),
         )
     }
-    return [_story(story_id, sources[story_id], marks.get(story_id)) for story_id in story_ids if story_id in sources]
+    weights = weights or Weights()
+    return [
+        _story(order_sources([_source(row) for row in sources[one].values()], weights), sources[one], marks.get(one))
+        for one in story_ids
+        if one in sources
+    ]
 
 
 def find_story(db: Db, reference: str) -> int:
@@ -180,13 +242,11 @@ def note_story(db: Db, story_id: int, text: str, *, now: datetime) -> None:
     )
 
 
-def _story(story_id: int, rows: list[Any], marks: Any) -> Story:
-    """The lead is the original: the entry of which the others are copies, else the earliest."""
-    ordered = sorted(rows, key=lambda row: row["duplicate_of"] is not None)
-    lead = ordered[0]
+def _story(sources: tuple[Source, ...], rows: _Rows, marks: Any) -> Story:
+    lead = rows[sources[0].entry_id]
     return Story(
-        id=story_id,
-        sources=tuple(_source(row) for row in ordered),
+        id=lead["story_id"],
+        sources=sources,
         summary=lead["summary"],
         language=lead["language"],
         author=lead["author"],
@@ -208,4 +268,5 @@ def _source(row: Any) -> Source:
         url=row["url"],
         published_at=datetime.fromisoformat(row["published_at"]),
         duplicate_of=row["duplicate_of"],
+        words=row["words"],
     )
