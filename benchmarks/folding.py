@@ -46,11 +46,11 @@ _TRAPS = {
     "horoscopes": re.compile(r"horoscope|signes? (?:du zodiaque|astro)", re.IGNORECASE),
 }
 
-_NOTE = """The headlines have no times, so veille folds them in {orders} drawn orders: means, and the range on the whole.
-A headline's half is the parity of the CRC-32 of its story's label, of its title when it has none, so that no group is cut;
-each half is folded by itself. The cosine's least is the best F1 on half 0 (31 values): half 0 flatters it, half 1 is a
-test. veille's weights were fitted by regression on the whole day and gnews together, and its words and limits were chosen
-looking at both halves: no figure of veille here is of headlines it was not made on."""
+_NOTE = """The headlines have no times, so veille folds them in {orders} drawn orders: means, and the range on the
+whole. A headline's half is the parity of the CRC-32 of its story's label, of its title when it has none, so that no
+group is cut; each half is folded by itself. The cosine's least is the best F1 on half 0 (31 values): half 0 flatters
+it, half 1 is a test. veille's weights were fitted by regression on the whole day and gnews together, and its words and
+limits were chosen looking at both halves: no figure of veille here is of headlines it was not made on."""
 
 
 class Rule(NamedTuple):
@@ -109,7 +109,8 @@ def _both(groups: Groups) -> list[Folded]:
 
 def _fold_by_cosine(day: Sequence[Labelled], *, leasts: tuple[float, float], language: str) -> list[Folded]:
     links = link_by_cosine(day, language=language)
-    return [Folded(*[fold_by_average(len(day), links, least) for least in leasts])]
+    stories, copies = (fold_by_average(len(day), links, least) for least in leasts)
+    return [Folded(stories, copies)]
 
 
 def _choose_cosines(day: Sequence[Labelled]) -> tuple[float, float]:
@@ -176,16 +177,17 @@ def _print_gnews(gnews: Sequence[Labelled], rules: Sequence[Rule]) -> None:
 def _print_batches(day: Sequence[Labelled], gnews: Sequence[Labelled], *, orders: int) -> None:
     """What changes when headlines come by and by, in the same orders: what has been decided stays."""
     rows = []
-    for size in (len(day), *_BATCHES):
+    whole = len(day) + len(gnews)
+    for size in (whole, *_BATCHES):
         ours = [fold_batches(day, size, seed=seed) for seed in range(orders)]
         stories = [rate_pairs(folded.stories, truth_of(day, "story")) for folded in ours]
         copies = [rate_pairs(folded.copies, truth_of(day, "duplicate")) for folded in ours]
         places = [
-            rate_places(fold_batches(gnews, min(size, len(gnews)), seed=seed).stories, truth_of(gnews, "story"))
+            rate_places(fold_batches(gnews, size, seed=seed).stories, truth_of(gnews, "story"))
             for seed in range(orders)
         ]
         f1s, merges = [rate.f1 for rate in stories], [folded.merges for folded in ours]
-        name = "all at once" if size == len(day) else f"in batches of {size}"
+        name = "all at once" if size == whole else f"in batches of {size}"
         ranges = (f"{min(f1s):.3f}-{max(f1s):.3f}", average(copies).cell(), f"{min(merges)}-{max(merges)}")
         rows.append([name, average(stories).cell(), *ranges, f"{average(places).f1:.3f}"])
     print(f"## The day in batches, in {orders} drawn orders: means of precision / recall / F1\n")
