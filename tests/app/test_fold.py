@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from veille.store.db import Db
 
-FAULT = pytest.mark.xfail(reason="folding's fault, reported", strict=False)
 COPIED = "Le maire de Nantes annonce sa démission du conseil"
 
 
@@ -127,7 +125,6 @@ def test_an_archive_leaves_the_window_as_it_is(db: Db) -> None:
     assert window_of(db) == before
 
 
-@FAULT
 def test_an_archive_that_joins_a_story_of_the_window_is_in_the_window_with_it(db: Db) -> None:
     fetch(db, "a", DOCKERS[0])
     fetch(db, "b", ORAGE, hours=71)
@@ -139,7 +136,6 @@ def test_an_archive_that_joins_a_story_of_the_window_is_in_the_window_with_it(db
     assert window_of(db)[1] == before[1]
 
 
-@FAULT
 def test_a_copy_of_a_copy_is_one_of_the_original(db: Db) -> None:
     feeds = [subscribe(db, name) for name in "abc"]
     for number, hours in enumerate((2, 1)):
@@ -174,7 +170,6 @@ def test_stories_set_apart_are_not_merged_by_a_later_entry(db: Db) -> None:
     assert stories(db)[third] in {1000, 1001}
 
 
-@FAULT
 def test_old_stories_set_apart_are_not_merged_by_an_archive(db: Db) -> None:
     fetch(db, "a", DOCKERS[0])
     with write(db):

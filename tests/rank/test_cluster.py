@@ -25,9 +25,6 @@ PORT_AGAIN = "Grève : le port de Lorient bloqué par les dockers"
 ROUND = "Revue de presse internationale du matin"
 
 
-FAULT = pytest.mark.xfail(reason="folding's fault, reported", strict=False)
-
-
 def headline(entry_id: int, title: str, feed: int = 0, *, url: str = "", hours: float = 0) -> Headline:
     """An entry of its own feed and page, unless told otherwise, published `hours` after noon."""
     url = url or f"https://site{entry_id}.example/news/{entry_id}"
@@ -174,7 +171,6 @@ def test_titles_that_deny_each_other_are_never_copies() -> None:
     assert copies(headline(1, denied), headline(2, denied.replace("n'a pas", "a"))) == {}
 
 
-@FAULT
 def test_titles_that_deny_each_other_are_not_made_copies_by_a_third() -> None:
     three = "Le chômage des jeunes recule de 3 % en Bretagne selon la région"
     eight = three.replace("3", "8")
@@ -223,38 +219,32 @@ def test_a_feed_s_title_of_another_day_is_a_series(title: str) -> None:
     assert groups(headline(1, title, 9), headline(2, title, 9, hours=24)) == [{1}, {2}]
 
 
-@FAULT
 @pytest.mark.parametrize("title", [PORT, ROUND])
 def test_a_feed_s_title_of_another_day_is_a_series_when_it_comes_later_too(title: str) -> None:
     assert stories(headline(2, title, 9, hours=24), among=(known(headline(1, title, 9)),)) == {2: 2}
     assert stories(headline(2, title, 9, hours=2), among=(known(headline(1, title, 9)),)) == {2: 1}
 
 
-@FAULT
 def test_a_title_that_a_feed_gives_again_every_hour_is_a_series_when_it_comes_later_too() -> None:
     hourly = [known(headline(n, ROUND, 9, hours=n), 1) for n in (1, 2, 3)]
     assert stories(headline(4, ROUND, 9, hours=4), among=tuple(hourly)) == {4: 4}
 
 
-@FAULT
 def test_a_heading_of_two_words_is_no_story_of_two_feeds() -> None:
     assert groups(headline(1, "Revue de presse"), headline(2, "Revue de presse")) == [{1}, {2}]
     assert stories(headline(2, "Revue de presse"), among=(known(headline(1, "Revue de presse")),)) == {2: 2}
 
 
-@FAULT
 def test_the_next_round_is_no_copy_in_one_feed() -> None:
     title = "Municipales : les résultats complets du {} tour dans chaque commune du département breton"
     assert copies(headline(1, title.format("premier"), 9), headline(2, title.format("second"), 9)) == {}
 
 
-@FAULT
 def test_one_text_with_another_figure_is_another_story_in_two_feeds_too() -> None:
     title = "Portraits de femmes au travail, épisode {} de notre série sonore"
     assert groups(*(headline(n, title.format(n)) for n in (1, 2, 3))) == [{1}, {2}, {3}]
 
 
-@FAULT
 def test_a_dated_heading_of_two_feeds_is_no_story() -> None:
     title = "Le journal du lundi 24 janvier 2023"
     assert groups(headline(1, title), headline(2, title)) == [{1}, {2}]

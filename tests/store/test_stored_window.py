@@ -39,9 +39,6 @@ WORDS = "port Lorient dockers grève maire Nantes orage Nice loup 12 2024 lundi"
 SINCE = NOW - timedelta(days=365)
 
 
-FAULT = pytest.mark.xfail(reason="the store's fault, reported", strict=False)
-
-
 def add(db: Db, feed_id: int, story: int | None, title: str, **fields: Any) -> int:
     """Store an entry, place it in a story (its own for None) and enter it into the window; its number."""
     (last,) = db.execute("SELECT coalesce(max(id), 0) FROM entries").fetchone()
@@ -136,8 +133,6 @@ class _Pair:
         return MemoryWindow(one for row in self.members().values() for one in row)
 
 
-@FAULT
-@FAULT
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(_STEPS, max_size=14))
 def test_the_tables_hold_what_memory_does(tmp_path: Path, steps: list[tuple[str, int, str, str]]) -> None:
@@ -252,7 +247,6 @@ def test_a_database_without_a_window_is_given_one_of_its_latest_days(db: Db) -> 
     assert_alike(db, MemoryWindow(load_headlines(db, [1000, 1001])))
 
 
-@FAULT
 def test_a_word_of_a_summary_that_a_later_title_says_finds_its_story(db: Db) -> None:
     feed_id = subscribe(db, "a")
     story = add(db, feed_id, None, "Orage sur Nice", summary="La grêle")
@@ -261,7 +255,6 @@ def test_a_word_of_a_summary_that_a_later_title_says_finds_its_story(db: Db) -> 
     assert dict(StoredWindow(db, since=SINCE).holders(asked, 9)) == {asked[0]: [story]}
 
 
-@FAULT
 def test_an_old_story_of_a_purged_feed_does_not_come_back_into_the_window(db: Db) -> None:
     feed_id, other = subscribe(db, "a"), subscribe(db, "b")
     old = add(db, feed_id, None, "Orage sur Nice", published_at=NOW - timedelta(days=40))
@@ -272,7 +265,6 @@ def test_an_old_story_of_a_purged_feed_does_not_come_back_into_the_window(db: Db
     assert StoredWindow(db, since=SINCE).count() == 1
 
 
-@FAULT
 def test_an_edited_title_is_told_by_its_new_words(db: Db) -> None:
     feed_id = subscribe(db, "a")
     store(db, feed_id, entry("1", "Orage sur Nice"))
@@ -283,7 +275,6 @@ def test_an_edited_title_is_told_by_its_new_words(db: Db) -> None:
     assert find_newest_begin(db) == NOW - HOUR
 
 
-@FAULT
 def test_a_purged_feed_s_stories_keep_their_scope(db: Db) -> None:
     feed_id, other = subscribe(db, "a"), subscribe(db, "b")
     story = add(db, feed_id, None, "Orage sur Nice")

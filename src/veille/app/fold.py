@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from veille.app.revival import revive
 from veille.rank.scope import scope_of
 from veille.store.db import write
+from veille.store.decisions import load_apart
 from veille.store.feeds import list_feeds
 from veille.store.headlines import has_pending, load_pending, load_span
 from veille.store.stories import merge_stories, place_entries
@@ -18,6 +19,7 @@ from veille.store.window import (
     enter_stories,
     find_newest_begin,
     forget_before,
+    return_stories,
 )
 
 if TYPE_CHECKING:
@@ -75,7 +77,8 @@ def _fold_scope(db: Db, day: Sequence[Headline], settings: FoldSettings, *, scop
         # Of other scopes nothing is known here: an archive that a new feed brings folds with its own feeds.
         feeds = {headline.feed_id for headline in day} if settings.apart else None
         span = [one for one in load_span(db, since=since, until=until) if feeds is None or one.feed_id in feeds]
-        folded = fold(day, MemoryWindow(span), settings)
+        apart = load_apart(db, {one.story_id for one in span if one.story_id is not None})
+        folded = fold(day, MemoryWindow(span, apart=apart), settings)
     copies = _apply(db, day, folded, scope=scope, recent=recent)
     revive(db, day, folded.placements, settings)
     return copies
@@ -84,12 +87,14 @@ def _fold_scope(db: Db, day: Sequence[Headline], settings: FoldSettings, *, scop
 def _apply(db: Db, new: Sequence[Headline], folded: Folded, *, scope: str, recent: bool) -> int:
     """Store where the new headlines went; how many are copies."""
     stories = {placement.entry_id: placement.story_id for placement in folded.placements}
-    if folded.merges:
-        drop_from_window(db, {*folded.merges, *folded.merges.values()})
+    # What an archive joins may be in the window all the same.
+    dropped = drop_from_window(db, {*folded.merges, *folded.merges.values(), *(() if recent else stories.values())})
     copies = place_entries(db, folded.placements)
     merge_stories(db, folded.merges)
     touched = set(folded.merges.values())
     if recent:
         add_to_window(db, [one for one in new if stories[one.entry_id] not in touched], stories, scope=scope)
         enter_stories(db, touched, scope=scope)
+    else:
+        return_stories(db, {folded.merges.get(story, story): own for story, own in dropped.items()})
     return copies

@@ -17,7 +17,7 @@ from veille.rank.copies import find_copies
 from veille.rank.likeness import weigh
 from veille.rank.linkage import Item, Terms, group_items
 from veille.rank.nearby import FREQUENT, find_pairs, find_stories
-from veille.rank.series import find_series, find_templates
+from veille.rank.series import find_series, find_templates, is_repeat
 from veille.rank.units import agree, crowd, make_known
 from veille.rank.window import Layers, MemoryWindow, Rarity, Window
 from veille.rank.wording import read_wording
@@ -207,7 +207,13 @@ def _find(
 
 def _judge(units: Sequence[Unit], rows: Sequence[Sequence[Profile]], pairs: Iterable[tuple[int, int]]) -> Agreements:
     judged = ((pair, agree(units[pair[0]], units[pair[1]], rows[pair[0]], rows[pair[1]])) for pair in pairs)
-    return {pair: agreement for pair, agreement in judged if agreement >= _LEAST_AGREEMENT}
+    kept = {pair: agreement for pair, agreement in judged if agreement >= _LEAST_AGREEMENT}
+    return {(a, b): kept[a, b] for a, b in kept if not _is_next(units[a], units[b], kept[a, b])}
+
+
+def _is_next(a: Unit, b: Unit, agreement: float) -> bool:
+    """Whether a feed gives the title of a story that stands again, as the next of a series."""
+    return b.story > 0 and agreement >= _ONE_STORY and is_repeat(a.entries, b.entries)
 
 
 def _judge_known(units: Sequence[Unit], rows: Sequence[Sequence[Profile]], agreements: Agreements) -> Agreements:

@@ -45,13 +45,17 @@ def find_copies(entries: Sequence[Headline], rarity: Rarity, *, threshold: float
     group_of = [[at] for at in range(len(rows))]
     compared = [_read(row[0], rarity) for row in rows[:_MOST_COMPARED]] if len(rows) > 1 else []
     scores: dict[tuple[int, int], float] = {}
+    denied: set[tuple[int, int]] = set()
     for (i, a), (j, b) in combinations(enumerate(compared), 2):
         if score := _compare(a, b, threshold):
             scores[i, j] = score
+        elif contradict(a.key, b.key):
+            denied.add((i, j))
     for (i, j), _ in sorted(scores.items(), key=lambda link: (-link[1], link[0])):
         one, other = group_of[i], group_of[j]
         between = [(min(x, y), max(x, y)) for x in one for y in other]
-        if one is not other and 2 * sum(pair in scores for pair in between) >= len(between):
+        agreed = 2 * sum(pair in scores for pair in between) >= len(between)
+        if one is not other and agreed and denied.isdisjoint(between):
             one += other
             for at in other:
                 group_of[at] = one

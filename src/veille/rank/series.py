@@ -9,8 +9,11 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from veille.rank.wording import read_wording
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from veille.model import Headline
     from veille.rank.wording import Wording
@@ -37,6 +40,18 @@ def _is_series(row: list[Headline]) -> bool:
     return len(row) > _MOST_REPEATS or max(times) - min(times) > _REPEAT_GAP
 
 
+def is_repeat(new: Iterable[Headline], known: Iterable[Headline]) -> bool:
+    """Whether a feed gives a title of its own again, as `find_series` has it, among what is known."""
+    told: defaultdict[tuple[int, tuple[str, ...]], list[datetime]] = defaultdict(list)
+    for headline in known:
+        told[headline.feed_id, read_wording(headline.title, headline.summary).stems].append(headline.published_at)
+    for headline in new:
+        times = told.get((headline.feed_id, read_wording(headline.title, headline.summary).stems), [])
+        if len(times) >= _MOST_REPEATS or any(abs(headline.published_at - at) > _REPEAT_GAP for at in times):
+            return True
+    return False
+
+
 def find_templates(wordings: Iterable[Wording]) -> frozenset[str]:
     """The skeletons that many names fill: a town's weather, a team's line-up."""
     fillings: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
@@ -56,5 +71,7 @@ def refuse(a: Wording, b: Wording, *, one_feed: bool = False) -> str:
         return ""
     if one_feed:
         return "one feed's series"
+    if a.slots == b.slots and a.numbers - b.numbers and b.numbers - a.numbers:
+        return "one template, other figures"
     most = min(len(a.slots), len(b.slots)) / 2
     return "one template, other names" if most and len(a.slots & b.slots) <= most else ""

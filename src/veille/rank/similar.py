@@ -169,6 +169,8 @@ def contradict(a: TitleKey, b: TitleKey) -> bool:
     if numbers_clash(a, b) or a.words.isdisjoint(_NEGATIONS) != b.words.isdisjoint(_NEGATIONS):
         return True
     only_a, only_b = a.words - b.words, b.words - a.words
+    if not _RANKS.isdisjoint(only_a) and not _RANKS.isdisjoint(only_b):
+        return True
     return any(pair & only_a and pair & only_b for pair in _OPPOSITES)
 
 

@@ -51,7 +51,7 @@ def crowd(new: Iterable[Headline], wordings: Mapping[int, Wording], span: timede
     for headline in new:
         wording = wordings[headline.entry_id]
         # Two towns may have one stem.
-        same = (wording.stems, wording.slots) if len(wording.stems) >= _LEAST_WORDS else headline.entry_id
+        same = (wording.stems, wording.slots) if _count_telling(wording) >= _LEAST_WORDS else headline.entry_id
         rows = crowds.setdefault(same, [[]])
         if rows[-1] and headline.published_at - rows[-1][0].published_at > span:
             rows.append([])
@@ -76,6 +76,11 @@ def make_known(members: Mapping[int, Sequence[Headline]]) -> list[Unit]:
     return units
 
 
+def _count_telling(wording: Wording) -> int:
+    """How many words a title has beside those that say when: "Le journal du 24 janvier 2023" has one."""
+    return len(wording.stems) - len(wording.dates)
+
+
 def _make(entries: Sequence[Headline], wordings: Sequence[Wording], story: int = 0) -> Unit:
     feed, first, last = entries[0].feed_id, entries[0].published_at, entries[-1].published_at
     if any(entry.feed_id != feed for entry in entries):
@@ -97,5 +102,7 @@ def agree(a: Unit, b: Unit, profiles_a: Sequence[Profile], profiles_b: Sequence[
 
 def _agree(a: Profile, b: Profile, *, one_feed: bool) -> float:
     if a.template != b.template or (a.skeleton == b.skeleton and refuse(a.wording, b.wording, one_feed=one_feed)):
+        return 0.0
+    if a.wording.stems == b.wording.stems and _count_telling(a.wording) < _LEAST_WORDS:
         return 0.0
     return chance(a, b, one_feed=one_feed)

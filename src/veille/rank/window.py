@@ -51,7 +51,8 @@ class Window(Protocol):
 class MemoryWindow:
     """A window of headlines that are in stories already."""
 
-    def __init__(self, headlines: Iterable[Headline] = ()) -> None:
+    def __init__(self, headlines: Iterable[Headline] = (), *, apart: frozenset[tuple[int, int]] = frozenset()) -> None:
+        self._apart = apart
         self._members: dict[int, list[Headline]] = {}
         self._titled: dict[int, set[str]] = {}
         self._told: dict[int, set[str]] = {}
@@ -110,9 +111,9 @@ class MemoryWindow:
         """The entries on these pages."""
         return [one for page in pages for one in self._pages.get(page, ()) if one.story_id in self._members]
 
-    def apart(self, _stories: Collection[int]) -> frozenset[tuple[int, int]]:
-        """Nothing has been set apart in memory."""
-        return frozenset()
+    def apart(self, stories: Collection[int]) -> frozenset[tuple[int, int]]:
+        """The pairs of stories that the user has set apart."""
+        return frozenset(pair for pair in self._apart if stories and set(pair) <= set(stories))
 
     def forget(self, before: datetime) -> None:
         """Drop the stories that began before a moment."""

@@ -9,7 +9,7 @@ from veille.model import Enclosure
 from veille.store.prepared import COLUMNS
 from veille.store.search import IndexedText, index_entries, unindex_entry
 from veille.store.stories import date_stories
-from veille.store.window import drop_from_window, enter_stories
+from veille.store.window import drop_from_window, return_stories
 from veille.times import to_stored
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def load_extras(db: Db, entry_id: int) -> tuple[list[str], list[Enclosure]]:
 def purge_entries(db: Db, feed_id: int) -> None:
     """Take all entries of a feed out of the archive; stories they leave empty go too."""
     told = _stories(db, "feed_id = ?", feed_id)
-    drop_from_window(db, told)
+    dropped = drop_from_window(db, told)
     for entry_id, text in _indexed(db, "e.feed_id = ?", (feed_id,)):
         unindex_entry(db, entry_id, text)
     db.execute("DELETE FROM matches WHERE entry_id IN (SELECT id FROM entries WHERE feed_id = ?)", (feed_id,))
@@ -85,15 +85,18 @@ def purge_entries(db: Db, feed_id: int) -> None:
     db.execute("DELETE FROM entries WHERE feed_id = ?", (feed_id,))
     db.execute("DELETE FROM stories WHERE id NOT IN (SELECT story_id FROM entries WHERE story_id IS NOT NULL)")
     date_stories(db, told)
-    enter_stories(db, told)
+    return_stories(db, dropped)
     db.execute("UPDATE entries SET duplicate_of = NULL WHERE duplicate_of NOT IN (SELECT id FROM entries)")
 
 
 def _update(db: Db, entry_id: int, entry: Prepared) -> None:
     for stored_id, old in _indexed(db, "e.id = ?", (entry_id,)):
         unindex_entry(db, stored_id, old)
+    told = _stories(db, "id = ?", entry_id)
+    dropped = drop_from_window(db, told)
     db.execute(_UPDATE, (*entry.values, entry_id))
-    date_stories(db, _stories(db, "id = ?", entry_id))
+    date_stories(db, told)
+    return_stories(db, dropped)
     db.execute("DELETE FROM contents WHERE entry_id = ?", (entry_id,))
     _keep_texts(db, [(entry_id, entry)])
     db.execute("INSERT OR IGNORE INTO stale_matches (entry_id) VALUES (?)", (entry_id,))

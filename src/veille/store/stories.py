@@ -34,7 +34,9 @@ def place_entries(db: Db, placements: Iterable[Placement]) -> int:
     """Put folded entries into their stories; how many are copies of another entry."""
     placed = list(placements)
     db.executemany(
-        "UPDATE entries SET story_id = ?, duplicate_of = ? WHERE id = ?",
+        # A copy of a copy is one of the original.
+        "UPDATE entries SET story_id = ?1,"
+        " duplicate_of = coalesce((SELECT duplicate_of FROM entries WHERE id = ?2), ?2) WHERE id = ?3",
         [(place.story_id, place.duplicate_of, place.entry_id) for place in placed],
     )
     date_stories(db, {place.story_id for place in placed})

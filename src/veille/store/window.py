@@ -119,17 +119,26 @@ def enter_stories(db: Db, stories: Collection[int], *, scope: str = "") -> None:
     )
 
 
-def drop_from_window(db: Db, stories: Iterable[int]) -> None:
-    """Take stories out, as their entries are now: before they are moved, merged or split."""
+def return_stories(db: Db, dropped: Mapping[int, str]) -> None:
+    """Enter stories again, each in its scope, as their entries are now: what `drop_from_window` took out."""
+    for scope in sorted(set(dropped.values())):
+        enter_stories(db, [story_id for story_id, own in dropped.items() if own == scope], scope=scope)
+
+
+def drop_from_window(db: Db, stories: Iterable[int]) -> dict[int, str]:
+    """Take stories out, as their entries are now: before they are moved, merged or split.
+
+    The scope of each that was there.
+    """
     wanted = sorted(stories)
+    dropped: dict[int, str] = {}
     for start in range(0, len(wanted), _AT_ONCE):
         part = json.dumps(wanted[start : start + _AT_ONCE])
-        there = [
-            story_id
-            for (story_id,) in db.execute(
-                "SELECT story_id FROM fold_stories WHERE story_id IN (SELECT value FROM json_each(?))", (part,)
-            )
-        ]
+        rows = db.execute(
+            "SELECT story_id, scope FROM fold_stories WHERE story_id IN (SELECT value FROM json_each(?))", (part,)
+        )
+        there = dict(map(tuple, rows))
+        dropped |= there
         told, titled = Counter[str](), Counter[str]()
         holders = []
         for story_id, headlines in load_members(db, there).items():
@@ -140,6 +149,7 @@ def drop_from_window(db: Db, stories: Iterable[int]) -> None:
         _change_spread(db, told, titled)
         db.executemany("DELETE FROM fold_stems WHERE stem = ? AND story_id = ?", holders)
         db.execute("DELETE FROM fold_stories WHERE story_id IN (SELECT value FROM json_each(?))", (part,))
+    return dropped
 
 
 def find_newest_begin(db: Db) -> datetime | None:
@@ -182,5 +192,6 @@ def _change_spread(db: Db, told: Mapping[str, int], titled: Mapping[str, int]) -
     db.executemany(
         "INSERT INTO fold_spread (stem, told, titled) VALUES (?, ?, ?) ON CONFLICT (stem) DO UPDATE"
         " SET told = told + excluded.told, titled = titled + excluded.titled",
-        [(stem, count, titled.get(stem, 0)) for stem, count in told.items() if count],
+        # What a summary has told already, a title may say for the first time.
+        [(stem, told.get(stem, 0), titled.get(stem, 0)) for stem in {*told, *titled}],
     )
