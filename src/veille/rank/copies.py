@@ -37,11 +37,7 @@ _MOST_COMPARED = 60
 
 def find_copies(entries: Sequence[Headline], rarity: Rarity, *, threshold: float = LEAST_SAME) -> dict[int, int]:
     """The original of each entry that is a copy; `entries` come in the order in which they may be one."""
-    wordings: dict[str, list[Headline]] = {}
-    for entry in entries:
-        # One page is one article under whatever title; an empty title says nothing.
-        wordings.setdefault(entry.page or entry.title or str(entry.entry_id), []).append(entry)
-    rows = list(wordings.values())
+    rows = _gather_rows(entries)
     group_of = [[at] for at in range(len(rows))]
     compared = [_read(row[0], rarity) for row in rows[:_MOST_COMPARED]] if len(rows) > 1 else []
     scores: dict[tuple[int, int], float] = {}
@@ -53,9 +49,11 @@ def find_copies(entries: Sequence[Headline], rarity: Rarity, *, threshold: float
             denied.add((i, j))
     for (i, j), _ in sorted(scores.items(), key=lambda link: (-link[1], link[0])):
         one, other = group_of[i], group_of[j]
+        if one is other:
+            continue
         between = [(min(x, y), max(x, y)) for x in one for y in other]
         agreed = 2 * sum(pair in scores for pair in between) >= len(between)
-        if one is not other and agreed and denied.isdisjoint(between):
+        if agreed and denied.isdisjoint(between):
             one += other
             for at in other:
                 group_of[at] = one
@@ -64,6 +62,22 @@ def find_copies(entries: Sequence[Headline], rarity: Rarity, *, threshold: float
         original = rows[min(group_of[at])][0].entry_id
         copies.update({entry.entry_id: original for entry in row if entry.entry_id != original})
     return copies
+
+
+def _gather_rows(entries: Sequence[Headline]) -> list[list[Headline]]:
+    """Entries of one title or of one page, which is one article under whatever title; an empty one says nothing."""
+    rows: list[list[Headline]] = []
+    known: dict[tuple[str, str], list[Headline]] = {}
+    for entry in entries:
+        names = [name for name in (("page", entry.page), ("title", entry.title)) if name[1]]
+        row = next((known[name] for name in names if name in known), None)
+        if row is None:
+            row = []
+            rows.append(row)
+        row.append(entry)
+        for name in names:
+            known.setdefault(name, row)
+    return rows
 
 
 def are_copies(a: Headline, b: Headline, rarity: Rarity) -> bool:
