@@ -39,9 +39,10 @@ def test_the_same_told_otherwise_brings_nothing(new: str) -> None:
     [
         "Gare de l'Est : un suspect placé en garde à vue par la police judiciaire",
         "Gare de l'Est : un cheminot blessé, deux suspects en fuite vers la Belgique",
+        "Incendie à la gare de l'Est : un pompier est mort",
     ],
 )
-def test_a_title_mostly_of_new_words_brings_something(new: str) -> None:
+def test_a_title_that_says_something_new_of_the_event_brings_something(new: str) -> None:
     assert news(new, FIRST)
 
 
@@ -52,7 +53,7 @@ def test_every_headline_of_the_story_and_its_summary_have_told() -> None:
     assert not news(new, FIRST, summary="La police judiciaire a placé un suspect en garde à vue.")
 
 
-def test_a_new_figure_needs_fewer_new_words() -> None:
+def test_a_new_figure_is_news() -> None:
     told = "Fusillade en Californie : 7 morts dans une ferme"
     assert news("Fusillade en Californie : 11 morts, selon le shérif", told)
     assert not news("Fusillade en Californie : 7 morts, selon le shérif", told)
@@ -60,8 +61,8 @@ def test_a_new_figure_needs_fewer_new_words() -> None:
 
 
 def test_common_words_are_no_news() -> None:
-    new = "Gare de l'Est : la France et le monde parlent du grand jour"
-    common = Counter(dict.fromkeys(("franc", "monde", "parlen", "grand", "parl"), 900))
+    new = "Gare de l'Est : le monde en parle"
+    common = Counter(dict.fromkeys(("monde", "parle", "parl"), 900))
     assert news(new, FIRST)
     assert not news(new, FIRST, spread=common)
 

@@ -15,13 +15,11 @@ if TYPE_CHECKING:
     from veille.model import Headline
     from veille.rank.window import Rarity
 
-# Of what a title says, weighed by rarity, the part that nothing in the story told; less when a figure is new (a toll,
-# a score). Two outlets word one event differently: on a labelled day the second headline of a story has 0.64 of new
-# words by the median, the fifth to ninth 0.40, those after them 0.28: with these, the second brings news in 42 of 77
-# cases, the fifth to ninth in 12 of 43.
-_NEW_SHARE, _NEW_SHARE_WITH_FIGURE = 0.6, 0.3
-# In words of a single story: one new word is another way to say it.
-_NEW_WORTH = 2.0
+# Of what a title says, weighed by rarity, the part that nothing in the story told, and what that is worth in words of
+# a single story. A title repeats the event before it says what is new of it ("Incendie à l'usine X : un pompier est
+# mort"), and who keeps watch loses more by news that stays hidden than by a story that comes back for nothing: two new
+# words of six are enough, and so is a new figure (a toll, a score).
+_NEW_SHARE, _NEW_WORTH = 0.25, 1.5
 _YEAR_DIGITS = 4
 
 
@@ -34,8 +32,7 @@ def brings_news(new: Headline, told: Iterable[Headline], rarity: Rarity) -> bool
     worth = sum(rarity[stem] for stem in fresh)
     every = sum(rarity[stem] for stem in wording.stems)
     if any(stem in wording.numbers and not _is_year(stem) for stem in fresh):
-        # A small number is worth little as a word: that it is new is what counts.
-        return worth >= _NEW_SHARE_WITH_FIGURE * every
+        return True
     return worth >= max(_NEW_WORTH, _NEW_SHARE * every)
 
 
