@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from veille.app.revival import revive
@@ -10,7 +11,7 @@ from veille.rank.scope import scope_of
 from veille.store.db import write
 from veille.store.decisions import load_apart
 from veille.store.feeds import list_feeds
-from veille.store.headlines import has_pending, load_pending, load_span
+from veille.store.headlines import has_pending, load_pages, load_pending, load_span
 from veille.store.stories import merge_stories, place_entries
 from veille.store.window import (
     StoredWindow,
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from veille.settings import FoldSettings
     from veille.store.db import Db
 
-_DAY_SECONDS = 86_400
+_DAY = timedelta(days=1)
+# Fewer late headlines than these do not call for all that is stored of their time: what shares a word is enough.
+_FEW_LATE = 50
 _MOST_AT_ONCE = 20_000
 
 
@@ -47,11 +50,10 @@ def fold_pending(db: Db, settings: FoldSettings) -> int:
 
 
 def _fold_day(db: Db, settings: FoldSettings) -> int:
-    pending = load_pending(db, most=_MOST_AT_ONCE)
-    if not pending:
+    day = load_pending(db, span=_DAY, most=_MOST_AT_ONCE)
+    if not day:
         return 0
-    first = pending[0].published_at
-    day = [one for one in pending if (one.published_at - first).total_seconds() <= _DAY_SECONDS]
+    first = day[0].published_at
     # What is older than the stored window (a new feed's archive) is compared with what is stored of its own time.
     newest = find_newest_begin(db)
     recent = newest is None or first >= newest - settings.window
@@ -76,7 +78,11 @@ def _fold_scope(db: Db, day: Sequence[Headline], settings: FoldSettings, *, scop
     else:
         # Of other scopes nothing is known here: an archive that a new feed brings folds with its own feeds.
         feeds = {headline.feed_id for headline in day} if settings.apart else None
-        span = [one for one in load_span(db, since=since, until=until) if feeds is None or one.feed_id in feeds]
+        like = [headline.title for headline in day] if len(day) < _FEW_LATE else []
+        stored = {one.entry_id: one for one in load_span(db, since=since, until=until, like=like)}
+        pages = load_pages(db, {headline.page for headline in day} - {""}, since=since)
+        stored |= {one.entry_id: one for one in pages}
+        span = [one for one in stored.values() if feeds is None or one.feed_id in feeds]
         apart = load_apart(db, {one.story_id for one in span if one.story_id is not None})
         folded = fold(day, MemoryWindow(span, apart=apart), settings)
     copies = _apply(db, day, folded, scope=scope, recent=recent)

@@ -28,5 +28,11 @@ def remember_digest(db: Db, name: str, *, written_at: datetime, last_story_id: i
 
 
 def newest_story(db: Db) -> int:
-    """The highest story id, 0 when there is none."""
-    return int(db.execute("SELECT coalesce(max(id), 0) FROM stories").fetchone()[0])
+    """The highest number that a story has or may be given of what is folded, 0 when there is none."""
+    return int(
+        db.execute(
+            # Of entries too: a story that is split off is numbered by one of its own, which was told before.
+            "SELECT max(coalesce((SELECT max(id) FROM stories), 0),"
+            " coalesce((SELECT max(id) FROM entries WHERE story_id IS NOT NULL), 0))"
+        ).fetchone()[0]
+    )

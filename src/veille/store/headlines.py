@@ -8,13 +8,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from veille.model import Headline
+from veille.text import split_words
 from veille.times import from_stored, to_stored
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import timedelta
 
     from veille.store.db import Db
 
+_TELLING = 4  # letters of a word that may tell of an event
 _COLUMNS = "id, feed_id, title, url, published_at, language, summary, page, story_id"
 
 
@@ -23,15 +26,27 @@ def has_pending(db: Db) -> bool:
     return db.execute("SELECT 1 FROM entries WHERE story_id IS NULL LIMIT 1").fetchone() is not None
 
 
-def load_pending(db: Db, *, most: int) -> list[Headline]:
-    """Entries that are in no story yet: the earliest published, up to `most`."""
-    return _load(db, "story_id IS NULL ORDER BY published_at, id LIMIT ?", (most,))
+def load_pending(db: Db, *, span: timedelta, most: int) -> list[Headline]:
+    """Entries that are in no story yet: those published within `span` of the first of them, up to `most`."""
+    first = from_stored(db.execute("SELECT min(published_at) FROM entries WHERE story_id IS NULL").fetchone()[0])
+    if first is None:
+        return []
+    where = "story_id IS NULL AND published_at <= ? ORDER BY published_at, id LIMIT ?"
+    return _load(db, where, (to_stored(first + span), most))
 
 
-def load_span(db: Db, *, since: datetime, until: datetime) -> list[Headline]:
-    """Entries in stories, published between two moments, with all the other entries of these stories."""
+def load_span(db: Db, *, since: datetime, until: datetime, like: Sequence[str] = ()) -> list[Headline]:
+    """Entries in stories, published between two moments, with all the other entries of these stories.
+
+    With titles in `like`: of those entries, the ones that share a word of four letters with one of these.
+    """
     inside = "SELECT DISTINCT story_id FROM entries WHERE story_id IS NOT NULL AND published_at BETWEEN ? AND ?"
-    return _load(db, f"story_id IN ({inside})", (to_stored(since), to_stored(until)))
+    values = [to_stored(since), to_stored(until)]
+    words = {word for title in like for word in split_words(title) if len(word) >= _TELLING}
+    if like and words:
+        inside += " AND id IN (SELECT rowid FROM entries_fts WHERE entries_fts MATCH ?)"
+        values.append("{title} : (" + " OR ".join(f'"{word}"' for word in sorted(words)) + ")")
+    return _load(db, f"story_id IN ({inside})", values)
 
 
 def load_members(db: Db, stories: Collection[int]) -> Mapping[int, Sequence[Headline]]:

@@ -140,6 +140,8 @@ CREATE TABLE former_addresses (
 _STORIES = """
 ALTER TABLE entries ADD COLUMN page TEXT NOT NULL DEFAULT '';
 CREATE INDEX entries_by_page ON entries (page) WHERE page != '';
+DROP INDEX entries_unfolded;
+CREATE INDEX entries_unfolded ON entries (published_at, id) WHERE story_id IS NULL;
 CREATE TABLE fold_stories (
     story_id INTEGER PRIMARY KEY,
     first_at TEXT NOT NULL,

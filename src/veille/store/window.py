@@ -91,19 +91,24 @@ def add_to_window(db: Db, new: Iterable[Headline], stories: Mapping[int, int], *
             (json.dumps(list(joined)),),
         )
     }
-    members = load_members(db, known)
+    members = load_members(db, joined)
     told, titled = Counter[str](), Counter[str]()
     holders = []
     for story_id, headlines in joined.items():
         fresh = {headline.entry_id for headline in headlines}
-        had = _list_stems(headline for headline in members.get(story_id, ()) if headline.entry_id not in fresh)
-        has = _list_stems(headlines)
+        old = [headline for headline in members.get(story_id, ()) if headline.entry_id not in fresh]
+        # Of a story that was not here, what it had before comes in with what joins it.
+        had = _list_stems(old if story_id in known else ())
+        has = _list_stems(headlines if story_id in known else [*old, *headlines])
         told.update(has[0] - had[0])
         titled.update(has[1] - had[1])
         holders += [(stem, story_id) for stem in has[1] - had[1]]
     _change_spread(db, told, titled)
     db.executemany("INSERT OR IGNORE INTO fold_stems (stem, story_id) VALUES (?, ?)", holders)
-    begun = {story_id: min(h.published_at for h in headlines) for story_id, headlines in joined.items()}
+    begun = {
+        story_id: min(headline.published_at for headline in (*headlines, *members.get(story_id, ())))
+        for story_id, headlines in joined.items()
+    }
     db.executemany(
         "INSERT OR IGNORE INTO fold_stories (story_id, first_at, scope) VALUES (?, ?, ?)",
         [(story_id, to_stored(at), scope) for story_id, at in begun.items()],
