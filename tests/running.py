@@ -91,7 +91,7 @@ def end_veille(process: subprocess.Popen[bytes], *, by: signal.Signals | None = 
     """Its exit code, output and messages; `by` a signal if one is given."""
     if by is not None:
         process.send_signal(by)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=300)
     assert b"Traceback" not in err
     return process.returncode, out.decode(), err.decode()
 

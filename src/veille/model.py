@@ -75,7 +75,7 @@ class ParsedFeed:
 class Headline:
     """What folding sees of a stored entry; `story_id` is None until it has been folded.
 
-    `page` is the key that two addresses of one page share, "" for a home page (`similar.page_key`).
+    `page` is the key that two addresses of one page share, "" for a home page (`rank/pages.py`).
     """
 
     entry_id: int

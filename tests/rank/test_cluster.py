@@ -10,7 +10,7 @@ import pytest
 
 from veille.model import Headline, Placement
 from veille.rank.cluster import Folded, fold
-from veille.rank.similar import page_key
+from veille.rank.pages import page_key
 from veille.rank.window import MemoryWindow
 from veille.settings import FoldSettings
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veille.rank.similar import content_words, numbers_clash, page_key, same_page, same_title, title_key
+from veille.rank.pages import page_key, same_page
+from veille.rank.similar import content_words, numbers_clash, same_title, title_key
 from veille.settings import FoldSettings
 
 THRESHOLD = FoldSettings().threshold

@@ -48,18 +48,18 @@ def test_a_headline_holds_what_folding_needs(db: Db) -> None:
         entry_id=1000, feed_id=feed_id, title="L’été", url=url, published_at=NOW, language="fr",
         summary="Il fait chaud", page="x.example/%C3%A9t%C3%A9",
     )  # fmt: skip
-    assert load_pending(db, span=timedelta(days=9999), most=9) == load_headlines(db, [1000]) == [wanted]
+    assert load_pending(db, span=timedelta(days=9999), some=1, most=9) == load_headlines(db, [1000]) == [wanted]
 
 
 def test_pending_entries_are_in_no_story_the_earliest_first(db: Db) -> None:
     assert not has_pending(db)
     archive(db)
     assert has_pending(db)
-    assert ids(load_pending(db, span=timedelta(days=9999), most=9)) == [1004, 1003]
-    assert ids(load_pending(db, span=timedelta(days=9999), most=1)) == [1004]
+    assert ids(load_pending(db, span=timedelta(days=9999), some=1, most=9)) == [1004, 1003]
+    assert ids(load_pending(db, span=timedelta(days=9999), some=1, most=1)) == [1004]
     place_entries(db, [Placement(entry_id=number, story_id=number) for number in (1003, 1004)])
     assert not has_pending(db)
-    assert load_pending(db, span=timedelta(days=9999), most=9) == []
+    assert load_pending(db, span=timedelta(days=9999), some=1, most=9) == []
 
 
 def test_a_span_brings_its_stories_whole_and_nothing_pending(db: Db) -> None:

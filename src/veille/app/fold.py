@@ -34,11 +34,12 @@ if TYPE_CHECKING:
 _DAY = timedelta(days=1)
 # Fewer late headlines than these do not call for all that is stored of their time: what shares a word is enough.
 _FEW_LATE = 50
-_MOST_AT_ONCE = 20_000
+# A day is folded at once, for its order not to matter; an archive of a few entries a day many days at once.
+_SOME_AT_ONCE, _MOST_AT_ONCE = 1000, 20_000
 
 
 def fold_pending(db: Db, settings: FoldSettings) -> int:
-    """Fold entries that no story holds yet, a day of them at a time; how many proved copies.
+    """Fold entries that no story holds yet, a day of them at a time or more; how many proved copies.
 
     Run after each fetch, and before anything is shown: a fetch that was killed leaves entries behind.
     """
@@ -50,7 +51,7 @@ def fold_pending(db: Db, settings: FoldSettings) -> int:
 
 
 def _fold_day(db: Db, settings: FoldSettings) -> int:
-    day = load_pending(db, span=_DAY, most=_MOST_AT_ONCE)
+    day = load_pending(db, span=_DAY, some=_SOME_AT_ONCE, most=_MOST_AT_ONCE)
     if not day:
         return 0
     first = day[0].published_at

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import OSA, LCSseq
 
 from veille.text import split_words, stem_word
-from veille.urls import canonical_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,7 +76,6 @@ _ASIDE = re.compile(r"(?<=\w), [^,:;.!?«»\"]{3,80}, |\([^()]*\)")
 _WORD = re.compile(r"[^\W_]+")
 # Scripts written without spaces: Thai to Lao, Myanmar, Khmer, kana and Han (Unicode blocks).
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
-_HOME = re.compile(r"[^/?]*(?:/(?:index\.\w+|[a-z]{2}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +118,6 @@ def title_key(title: str) -> TitleKey:
         words=frozenset(words),
         plain=frozenset(split_words(" ".join(word for word in _WORD.findall(title) if word.islower()))),
     )
-
-
-def page_key(url: str) -> str:
-    """The canonical address of a page, "" for a site's home page and for what is no web address."""
-    page = canonical_url(url if "://" in url else f"https://{url}")
-    return "" if _HOME.fullmatch(page) else page
-
-
-def same_page(a: str, b: str) -> bool:
-    """Whether two addresses lead to one page that is not the home page of a site."""
-    return bool(page_key(a)) and page_key(a) == page_key(b)
 
 
 def numbers_clash(a: TitleKey, b: TitleKey) -> bool:

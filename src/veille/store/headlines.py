@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from veille.model import Headline
@@ -13,10 +13,10 @@ from veille.times import from_stored, to_stored
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import timedelta
 
     from veille.store.db import Db
 
+_FURTHEST = timedelta(days=30)
 _TELLING = 4  # letters of a word that may tell of an event
 _COLUMNS = "id, feed_id, title, url, published_at, language, summary, page, story_id"
 
@@ -26,13 +26,18 @@ def has_pending(db: Db) -> bool:
     return db.execute("SELECT 1 FROM entries WHERE story_id IS NULL LIMIT 1").fetchone() is not None
 
 
-def load_pending(db: Db, *, span: timedelta, most: int) -> list[Headline]:
-    """Entries that are in no story yet: those published within `span` of the first of them, up to `most`."""
-    first = from_stored(db.execute("SELECT min(published_at) FROM entries WHERE story_id IS NULL").fetchone()[0])
-    if first is None:
+def load_pending(db: Db, *, span: timedelta, some: int, most: int) -> list[Headline]:
+    """Entries that are in no story yet, the first published: all within `span`, more while they are but `some`.
+
+    Never more than `most`, nor from further than `_FURTHEST`.
+    """
+    dates = "SELECT published_at FROM entries WHERE story_id IS NULL ORDER BY published_at, id LIMIT ?"
+    found = db.execute(dates, (some,)).fetchall()
+    if not found:
         return []
+    first, last = (datetime.fromisoformat(found[at][0]) for at in (0, -1))
     where = "story_id IS NULL AND published_at <= ? ORDER BY published_at, id LIMIT ?"
-    return _load(db, where, (to_stored(first + span), most))
+    return _load(db, where, (to_stored(max(first + span, min(last, first + _FURTHEST))), most))
 
 
 def load_span(db: Db, *, since: datetime, until: datetime, like: Sequence[str] = ()) -> list[Headline]:

@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from veille.rank.similar import page_key
+from veille.rank.pages import page_key
 from veille.store.search import IndexedText, Words, split_text
 from veille.times import to_stored
 

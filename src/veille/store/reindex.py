@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from veille.rank.similar import page_key
+from veille.rank.pages import page_key
 from veille.store.search import IndexedText, index_entries, split_text
 
 if TYPE_CHECKING:
