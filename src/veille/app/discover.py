@@ -22,7 +22,7 @@ from veille.read.addresses import Candidate, complete_address, find_known_feeds,
 from veille.read.addresses_names import name_feed
 from veille.store.db import write
 from veille.store.feeds import find_feed, update_feed
-from veille.store.hosts import hold, load_holds
+from veille.store.hosts import load_holds
 from veille.store.moves import adopt_address
 from veille.text import clean_line
 from veille.urls import host_of, normalise_feed_url, without_user
@@ -148,14 +148,14 @@ def _ask(home: Home, address: str, *, bare: bool) -> Finding:
 
 def _keep_hold(home: Home, address: str, outcome: Failed) -> None:
     """Remember a host that asks for peace: no other feed of it is asked before then."""
-    from veille.fetch.schedule import Plan, after_failure, hold_host
+    from veille.app.storing import find_hold, store_hold
+    from veille.fetch.schedule import Plan, after_failure
 
     now = read_clock()
     state = after_failure(FeedState(), outcome, plan=Plan(now=now, interval=home.settings.fetch.interval, jitter=0))
-    until = hold_host(outcome, state)
-    if until:
+    if find_hold(address, outcome, state):
         with write(home.db):
-            hold(home.db, outcome.host or host_of(address), until=until, reason=outcome.reason)
+            store_hold(home.db, address, outcome, state)
 
 
 def _understand(home: Home, address: str, outcome: Outcome, arrival: Arrival | None) -> Finding:

@@ -21,13 +21,12 @@ from veille.app.fold import fold_pending
 from veille.app.home import read_clock
 from veille.app.intake import Arrival, fault, take_in
 from veille.app.readers import open_readers
-from veille.app.storing import Delivery, Stored, plan_delivery
+from veille.app.storing import Delivery, Stored, find_hold, plan_delivery
 from veille.app.writing import open_writer
 from veille.fetch.http import open_fetcher
-from veille.fetch.schedule import Force, hold_host, is_due
+from veille.fetch.schedule import Force, is_due
 from veille.fetch.turns import Turns
 from veille.outcome import Failed, Fetched, NotModified, Problem
-from veille.urls import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -253,9 +252,9 @@ def _tell_done(run: _Run) -> None:
 def _note_hold(run: _Run, feed: Feed, outcome: Failed) -> None:
     """Hold the host from this moment on, when it asks for peace: the feeds of it that have not been asked wait."""
     state = plan_delivery(run.home, feed, Arrival(outcome=outcome), now=read_clock()).state
-    until = hold_host(outcome, state)
-    if until:
-        host = outcome.host or host_of(feed.subscription.url)
+    found = find_hold(feed.subscription.url, outcome, state)
+    if found:
+        host, until = found
         run.holds[host] = run.met[host] = until
 
 

@@ -9,11 +9,10 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from veille.app.reading import Request
+from veille.app.reading import Request, describe_fault
 from veille.fetch.schedule import after_failure, after_success
 from veille.outcome import Failed, Fetched, NotModified
 from veille.read.parse import CUT
-from veille.text import clean_line, shorten
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,7 +49,7 @@ async def take_in(readers: Readers, feed: Feed, outcome: Outcome, *, now: dateti
 
 def fault(error: Exception) -> Failed:
     """A fault of veille's own, told like any other failure: the other feeds go on."""
-    return Failed(reason=shorten(f"a fault in veille itself: {type(error).__name__}: {clean_line(str(error))}", 300))
+    return Failed(reason=describe_fault(error))
 
 
 def next_state(feed: Feed, arrival: Arrival, *, plan: Plan) -> FeedState:

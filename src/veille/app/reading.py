@@ -84,7 +84,12 @@ def read_document(request: Request) -> Document | str:
     except MemoryError:
         return "reading it takes too much memory"
     except Exception as error:  # noqa: BLE001 - whatever a document does to us, the other feeds go on
-        return shorten(f"a fault in veille itself: {type(error).__name__}: {clean_line(str(error))}", 300)
+        return describe_fault(error)
+
+
+def describe_fault(error: Exception) -> str:
+    """A fault of veille's own in one line: the other feeds go on."""
+    return shorten(f"a fault in veille itself: {type(error).__name__}: {clean_line(str(error))}", 300)
 
 
 def serve() -> None:

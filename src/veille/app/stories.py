@@ -16,13 +16,12 @@ from veille.rank.coverage import Comparison, Coverage, survey_story
 from veille.rank.evidence import explain
 from veille.rank.scope import scope_of
 from veille.store.db import write
-from veille.store.decisions import put_together, set_apart
+from veille.store.decisions import find_verdict, put_together, set_apart
 from veille.store.feeds import list_feeds
 from veille.store.headlines import load_members
 from veille.store.schema import FIRST_ID
 from veille.store.stories import (
     find_story,
-    find_verdict,
     follow_reading,
     load_stories,
     merge_stories,
@@ -30,7 +29,7 @@ from veille.store.stories import (
     place_entries,
     rename_story,
 )
-from veille.store.window import StoredWindow, drop_from_window, enter_stories
+from veille.store.window import drop_from_window, enter_stories
 from veille.text import clean_line
 
 if TYPE_CHECKING:
@@ -158,7 +157,7 @@ def split_story(home: Home, reference: str, entries: Sequence[str]) -> Split:
                 else f"these are all the entries of story {story}: name some of them (see `veille story {story}`)"
             )
         set_apart(home.db, moved, rest, now=read_clock())
-        in_window = _leave_window(home.db, [story])
+        in_window = drop_from_window(home.db, [story])
         stays, made = story, story
         if moved == [story]:
             # The founder leaves with the number, and all that the user made of the story stays with the rest.
@@ -189,7 +188,7 @@ def put_stories_together(home: Home, references: Sequence[str]) -> Merge:
         for place, number in enumerate(gone, 1):
             before = [entry_id for other in numbers[:place] for entry_id in _ids(members[other])]
             put_together(home.db, before, _ids(members[number]), now=now)
-        in_window = _leave_window(home.db, numbers)
+        in_window = drop_from_window(home.db, numbers)
         merge_stories(home.db, dict.fromkeys(gone, kept))
         headlines = [headline for row in members.values() for headline in row]
         _place(home, {kept: _ids(headlines)}, headlines)
@@ -209,14 +208,6 @@ def _read_entries(words: Iterable[str], members: Sequence[Headline], story: int)
             raise UnknownError(f"“{clean_line(word)}” is no entry of story {story}: see `veille story {story}`")
         found.add(entry_id)
     return sorted(found)
-
-
-def _leave_window(db: Db, stories: Sequence[int]) -> bool:
-    """Take stories out of what folding compares with; whether one was there."""
-    window = StoredWindow(db, since=read_clock())
-    before = window.count()
-    drop_from_window(db, stories)
-    return window.count() < before
 
 
 def _enter_window(home: Home, stories: Mapping[int, Collection[int]], members: Sequence[Headline]) -> None:

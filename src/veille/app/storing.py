@@ -95,11 +95,26 @@ def store_delivery(db: Db, delivery: Delivery) -> Stored:
             # Should it be followed again, all that it has must come again: its entries are another's now.
             state = replace(state, validators=Validators(), body_hash="", prints=b"")
     save_state(db, feed.id, state)
-    outcome = delivery.arrival.outcome
-    until = hold_host(outcome, state) if isinstance(outcome, Failed) else None
-    if until is not None and isinstance(outcome, Failed):
-        hold(db, outcome.host or host_of(feed.subscription.url), until=until, reason=outcome.reason)
+    if isinstance(outcome := delivery.arrival.outcome, Failed):
+        store_hold(db, feed.subscription.url, outcome, state)
     return Stored(state=state, new=new, edited=edited, notices=tuple(notices))
+
+
+def find_hold(url: str, outcome: Failed, state: FeedState) -> tuple[str, datetime] | None:
+    """The host that `outcome` asks peace for and until when, None when it asks for none; `state` is that after it.
+
+    The host is that of the address asked, unless a redirect led to another.
+    """
+    until = hold_host(outcome, state)
+    return (outcome.host or host_of(url), until) if until else None
+
+
+def store_hold(db: Db, url: str, outcome: Failed, state: FeedState) -> None:
+    """Remember the hold that an outcome asks for, inside the caller's transaction."""
+    found = find_hold(url, outcome, state)
+    if found:
+        host, until = found
+        hold(db, host, until=until, reason=outcome.reason)
 
 
 def _notice_gaps(

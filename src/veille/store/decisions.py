@@ -6,7 +6,7 @@ import json
 from itertools import product
 from typing import TYPE_CHECKING
 
-from veille.times import to_stored
+from veille.times import from_stored, to_stored
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -35,6 +35,17 @@ def load_apart(db: Db, stories: Collection[int]) -> frozenset[tuple[int, int]]:
         (json.dumps(list(stories)),),
     )
     return frozenset((one, other) for one, other in rows)
+
+
+def find_verdict(db: Db, some: Collection[int], others: Collection[int], *, same: bool) -> datetime | None:
+    """When the user last decided that an entry of each side tell one event, or do not."""
+    (decided,) = db.execute(
+        "SELECT max(decided_at) FROM verdicts WHERE same = ?1 AND ("
+        " one IN (SELECT value FROM json_each(?2)) AND other IN (SELECT value FROM json_each(?3))"
+        " OR one IN (SELECT value FROM json_each(?3)) AND other IN (SELECT value FROM json_each(?2)))",
+        (int(same), json.dumps(list(some)), json.dumps(list(others))),
+    ).fetchone()
+    return from_stored(decided)
 
 
 def _decide(db: Db, some: Iterable[int], others: Iterable[int], *, same: bool, now: datetime) -> None:

@@ -10,7 +10,7 @@ from veille.errors import UnknownError
 from veille.model import Source, Story
 from veille.rank.lead import Weights, order_sources
 from veille.store.schema import FIRST_ID
-from veille.times import from_stored, to_stored
+from veille.times import to_stored
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -111,17 +111,6 @@ def list_read(db: Db, story_ids: Collection[int]) -> set[int]:
 def revive_stories(db: Db, story_ids: Iterable[int]) -> None:
     """Bring read stories back; stars and notes stay."""
     db.executemany("UPDATE marks SET read_at = NULL WHERE story_id = ?", [(story_id,) for story_id in story_ids])
-
-
-def find_verdict(db: Db, some: Collection[int], others: Collection[int], *, same: bool) -> datetime | None:
-    """When the user last decided that an entry of each side tell one event, or do not."""
-    (decided,) = db.execute(
-        "SELECT max(decided_at) FROM verdicts WHERE same = ?1 AND ("
-        " one IN (SELECT value FROM json_each(?2)) AND other IN (SELECT value FROM json_each(?3))"
-        " OR one IN (SELECT value FROM json_each(?3)) AND other IN (SELECT value FROM json_each(?2)))",
-        (int(same), json.dumps(list(some)), json.dumps(list(others))),
-    ).fetchone()
-    return from_stored(decided)
 
 
 def date_stories(db: Db, story_ids: Iterable[int]) -> None:
