@@ -136,8 +136,10 @@ class Story:
 
 # --- ranking ----------------------------------------------------------------
 
-RuleKind = Literal["boost", "kill"]
-MatchField = Literal["title", "body"]
+# What a rule does to the stories that it matches: adds its weight, hides them, puts them first, or says something.
+RuleKind = Literal["boost", "kill", "pin", "note"]
+# Where a rule matched an entry; "entry" when it asks for no words (`feed:X`, `is:starred`).
+MatchField = Literal["title", "body", "author", "entry"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,12 +153,13 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
-    """Points given to a story for one reason; `rule` and `field` are set when a rule gave them."""
+    """Points given to a story for one reason; `rule`, its `group` and `field` are set when a rule gave them."""
 
     reason: str
     points: float
     rule: str | None = None
     field: str | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +176,17 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """A story with its score. `tie` orders stories of equal score (`rank/score.py`)."""
+    """A story with its score. `tie` orders stories of equal score (`rank/score.py`).
+
+    `pinned_by` names the pin rule that puts it first; `notes` are what note rules say of it.
+    """
 
     story: Story
     score: Score
     tie: Score = field(default_factory=Score)
     read_minutes: int = 0
+    pinned_by: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from veille.errors import QueryError
-from veille.rank.query import Both, Either, Expression, Query, Term, parse_query
+from veille.rank.expression import Both, Either, Expression, Term
+from veille.rank.query import Query, parse_query
 
 
 def word(text: str) -> Term:

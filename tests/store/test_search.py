@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stored import entry, store, subscribe
-from veille.rank.query import Both, Either, Expression, Term, parse_query
+from veille.rank.expression import Both, Either, Expression, Term
+from veille.rank.query import parse_query
 from veille.store.db import open_store
 from veille.store.search import IndexedText, select_matching
 from veille.text import query_stems, split_words, stem_words

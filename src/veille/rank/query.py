@@ -15,44 +15,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from veille.errors import QueryError
+from veille.rank.expression import Both, Either, Expression, Term
 from veille.text import clean_line, split_words
 
 if TYPE_CHECKING:
     from lark import Lark, Token
 
-TermKind = Literal["word", "phrase", "prefix"]
 _LONGEST = 10_000
 _DEEPEST = 50
 _HEAVIEST = 1000.0
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """Folded words: one in any inflection, several in order, or the last one cut (`prefix`)."""
-
-    words: tuple[str, ...]
-    kind: TermKind
-
-
-@dataclass(frozen=True, slots=True)
-class Both:
-    """All of `wanted` and none of `unwanted`; `wanted` is never empty."""
-
-    wanted: tuple[Expression, ...]
-    unwanted: tuple[Expression, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Either:
-    """At least one of the parts."""
-
-    parts: tuple[Expression, ...]
-
-
-Expression = Term | Both | Either
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

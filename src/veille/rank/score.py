@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from veille.model import Contribution, MatchField, Ranked, Score
 from veille.text import is_in_folder
@@ -113,7 +113,9 @@ def _order(ranked: Ranked) -> tuple[float, float, float, int]:
 
 def _rule_points(story: Story, rules: Iterable[Rule], desk: Desk) -> Iterable[Contribution]:
     """Each rule once, by its best match over the story's sources."""
-    factors: dict[MatchField, float] = {"title": desk.settings.title, "body": desk.settings.body}
+    factors: dict[MatchField, float] = dict.fromkeys(get_args(MatchField), desk.settings.title) | {
+        "body": desk.settings.body
+    }
     for rule in rules:
         where = {desk.matches.get((rule.key, source.entry_id)) for source in story.sources}
         for part, factor in factors.items():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import sqlite3
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 # Entries and stories are numbered from here: a smaller number typed by the user is a rank in the
 # last list shown, and the two can never be mistaken for one another.
@@ -166,6 +166,27 @@ CREATE TABLE verdicts (
 ) WITHOUT ROWID;
 """
 
+# The last rules that were right; what each look and alert has seen and told; why a read story came back.
+_DESK = """
+CREATE TABLE kept_rules (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    text TEXT NOT NULL,
+    kept_at TEXT NOT NULL
+);
+CREATE TABLE looks (
+    name TEXT PRIMARY KEY,
+    entry_id INTEGER NOT NULL,
+    looked_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE told (
+    look TEXT NOT NULL,
+    story_id INTEGER NOT NULL REFERENCES stories(id) ON DELETE CASCADE,
+    PRIMARY KEY (look, story_id)
+) WITHOUT ROWID;
+ALTER TABLE marks ADD COLUMN back_at TEXT;
+ALTER TABLE marks ADD COLUMN back_for TEXT NOT NULL DEFAULT '';
+"""
+
 
 def migrate(conn: sqlite3.Connection) -> None:
     """Bring a database to this program's schema; each step is a transaction of its own."""
@@ -192,6 +213,10 @@ def migrate(conn: sqlite3.Connection) -> None:
         _run(db, _STORIES)
         fill_pages(conn)
         fill_window(conn)
+
+    @migrations()
+    def m004_desk(db: Any) -> None:
+        _run(db, _DESK)
 
     migrations.apply(Database(conn))
     conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

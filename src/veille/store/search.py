@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from veille.rank.query import Both, Either, Term
+from veille.rank.expression import Both, Either, Term
 from veille.text import flatten_markup, query_stems, split_words, stem_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from veille.model import MatchField
-    from veille.rank.query import Expression, TermKind
+    from veille.rank.expression import Expression, TermKind
     from veille.store.db import Db
 
 _MOST_AT_ONCE = 100  # SQLite combines 500 selections at most
