@@ -25,6 +25,7 @@ _BENCHMARKS: tuple[tuple[str, tuple[str, ...], tuple[str, ...] | None], ...] = (
     ("stages.py", (), ("--feeds", "50", "--entries", "10")),
     ("folding.py", ("--full",), ("--quick",)),
     ("folding_speed.py", ("--full",), ("--quick",)),
+    ("ranking.py", (), ()),
 )
 
 

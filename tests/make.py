@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from veille.feed import Feed, FeedState, Subscription
 from veille.model import Enclosure, Headline, MatchField, ParsedEntry, ParsedFeed, Source, Story
 from veille.rank.query import parse_query
-from veille.rank.rules import Rule, Rules
+from veille.rank.rules import Rule
 from veille.rank.score import Desk, ScoreSettings
 from veille.read.normalise import RawEntry
 
@@ -105,7 +105,7 @@ def make_desk(
     matches: Mapping[tuple[Rule, int], MatchField] | None = None,
     **fields: Any,
 ) -> Desk:
-    """What a score depends on: rules, and which of them match which entries. Nothing is fresh."""
-    defaults: dict[str, Any] = {"settings": ScoreSettings(freshness=0.0), "now": NOW, "rules": Rules(rules=rules)}
+    """What a score depends on: rules, and which of them match which entries. Nothing is fresh, no feed is too many."""
+    defaults: dict[str, Any] = {"settings": ScoreSettings(freshness=0.0, repeat=0.0), "now": NOW, "rules": rules}
     found = {(rule.key, entry_id): where for (rule, entry_id), where in (matches or {}).items()}
     return Desk(matches=found, **defaults | fields)

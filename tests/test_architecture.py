@@ -37,7 +37,7 @@ THIRD_PARTIES = {
     "brotli": {"fetch/decode.py"},
     "feedparser": {"read/parse.py"},
     "nh3": {"read/normalise.py"},
-    "lark": {"rank/query.py", "rank/grammar.py"},
+    "lark": set(),
     "tomlkit": {"rank/rulefile.py"},
     "regex": {"store", "rank"},
     "rapidfuzz": {"rank"},

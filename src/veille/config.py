@@ -77,6 +77,8 @@ _KEYS: dict[str, Range] = {
     "weights.outlets": Range("number", -100, 100),
     "weights.freshness": Range("number", 0, 1000),
     "weights.half_life": Range("duration", 60, 365 * 86400),
+    "weights.repeat": Range("number", 0, 1),
+    "weights.rare": Range("number", 0, 100),
 }
 
 

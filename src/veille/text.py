@@ -97,6 +97,40 @@ def split_words(text: str) -> list[str]:
     return folded.translate(_BLANKS).split() if folded.isascii() else _TOKEN.findall(folded)
 
 
+def span_words(text: str) -> list[tuple[str, int, int]]:
+    """The words of `split_words`, each with the characters (start, end) of the text that it stands on.
+
+    Words that a sign is spelled out into ("C++") share its characters. Marks that folding drops go with what
+    they follow.
+    """
+    # Folding goes character by character: each folded one is owned by the one it came from.
+    pieces = [text.casefold()] if text.isascii() else list(map(fold, text))
+    folded = "".join(pieces)
+    owners = list(range(len(text))) if text.isascii() else [at for at, piece in enumerate(pieces) for _ in piece]
+    ends = list(range(1, len(text) + 1))
+    if not text.isascii():
+        for at in range(len(text) - 2, -1, -1):
+            ends[at] = at + 1 if pieces[at + 1] else ends[at + 1]
+    spelled: list[str] = []
+    starts: list[int] = []
+    stops: list[int] = []
+    done = 0
+    for sign in [*_SIGNS.finditer(folded), None]:
+        until = sign.start() if sign else len(folded)
+        spelled.append(folded[done:until])
+        starts += owners[done:until]
+        stops += [ends[owner] for owner in owners[done:until]]
+        if sign:
+            spelled.append(_spell_sign(sign))
+            starts += [owners[sign.start()]] * len(spelled[-1])
+            stops += [ends[owners[sign.end() - 1]]] * len(spelled[-1])
+            done = sign.end()
+    return [
+        (found[0], min(starts[found.start() : found.end()]), max(stops[found.start() : found.end()]))
+        for found in _TOKEN.finditer("".join(spelled))
+    ]
+
+
 @lru_cache(maxsize=1 << 12)
 def _blank_signs(run: str) -> str:
     """Letters and figures of a run, and a blank for whatever else."""
@@ -190,6 +224,11 @@ def detect_language(text: str, *, declared: str = "") -> str:
     if counts[best] >= _DECISIVE and counts[best] >= 2 * second:
         return best
     return said
+
+
+def is_stop_word(word: str) -> bool:
+    """Whether a folded word is among the commonest of its language, and tells nothing by itself."""
+    return any(word in stops for stops in _STOP_WORDS.values())
 
 
 def clean_line(text: str) -> str:

@@ -13,7 +13,7 @@ from veille.errors import ConfigError
 from veille.text import clean_line, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 # The tokens of TOML 1.0 that tell where a key stands; numbers and dates are read as bare keys.
@@ -50,25 +50,56 @@ def locate_key(text: str, table: str | tuple[str, ...], key: str = "", *, index:
     `text` is valid TOML; `table` is dotted, "" for the top, or a path of names that may hold dots; `index`
     counts the tables of an array. What stands nowhere is where its table is, or (1, 1).
     """
-    wanted = table if isinstance(table, tuple) else tuple(table.split(".")) if table else ()
-    at_table = at_key = -1
+    return locate_keys(text, [(table, key, index)])[0]
+
+
+def locate_keys(text: str, wanted: Iterable[tuple[str | tuple[str, ...], str, int]]) -> list[tuple[int, int]]:
+    """`locate_key` for many (table, key, index), in one reading of the text."""
+    sought = [(_path_of(table), key, index) for table, key, index in wanted]
+    deepest = max((len(path) for path, _, _ in sought), default=0)
+    tables: dict[tuple[tuple[str, ...], int], int] = {}
+    keys: dict[tuple[tuple[str, ...], int, str], int] = {}
     seen: dict[tuple[str, ...], int] = {}
     for place in _find_places(text):
         if place.starts:
             seen[place.path] = seen.get(place.path, -1) + 1
-        if seen.get(wanted, 0) != index:
-            continue
-        if at_table < 0 and wanted and place.path[: len(wanted)] == wanted:
-            at_table = place.offset
-        if key and at_key < 0 and place.path[: len(wanted) + 1] == (*wanted, key):
-            at_key = place.offset
-    return _line_and_column(text, max(at_key if at_key >= 0 else at_table, 0))
+        for depth in range(min(deepest, len(place.path)) + 1):
+            path, index = place.path[:depth], seen.get(place.path[:depth], 0)
+            if path:
+                tables.setdefault((path, index), place.offset)
+            if depth < len(place.path):
+                keys.setdefault((path, index, place.path[depth]), place.offset)
+    at_tables = [tables.get((path, index), 0) for path, _, index in sought]
+    at_keys = [keys.get((path, index, key)) if key else None for path, key, index in sought]
+    offsets = [at_table if at_key is None else at_key for at_table, at_key in zip(at_tables, at_keys, strict=True)]
+    return [_line_and_column(text, offset) for offset in offsets]
+
+
+class Statement(NamedTuple):
+    """A header, [a.b] or [[a.b]] with its path, or a key with its value (None); where it begins and ends."""
+
+    header: tuple[str, ...] | None
+    start: int
+    end: int
+
+
+def list_statements(text: str) -> list[Statement]:
+    """All that a text says, in order: comments and blanks are between. `text` is valid TOML."""
+    found = []
+    for tokens in _split_statements(text):
+        path = tuple(_unquote(one) for one in tokens if not one["sign"]) if tokens[0]["sign"] == "[" else None
+        found.append(Statement(path, tokens[0].start(), tokens[-1].end()))
+    return found
 
 
 def show_value(value: Any) -> str:
     """A value as an error quotes it: short and on one line."""
     # Python refuses to print numbers of more than 4,300 digits; nobody reads those of 60.
     return "that number" if isinstance(value, int) and abs(value) >= 10**60 else shorten(clean_line(repr(value)), 60)
+
+
+def _path_of(table: str | tuple[str, ...]) -> tuple[str, ...]:
+    return table if isinstance(table, tuple) else tuple(table.split(".")) if table else ()
 
 
 class _Place(NamedTuple):

@@ -1,4 +1,4 @@
-"""where, config, rules, and what every command does with bad files."""
+"""where, config, and what every command does with bad files."""
 
 import os
 import sqlite3
@@ -84,50 +84,6 @@ def test_a_wrong_config_stops_every_command_with_its_place(run: "Run", home: Pat
         result = run(*command)
         assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
         assert said in result.err
-
-
-def test_rules_are_listed_and_used(morning: "Run", home: Path) -> None:
-    (home / "rules.toml").write_text(
-        '[[rule]]\nname = "marque"\nmatch = "publicité"\nweight = 50\n'
-        '[[rule]]\nname = "sport"\nkind = "kill"\nmatch = "handball OR football OR rugby OR match"\n'
-        '[weights.folders]\n"English" = 20\n',
-        "utf-8",
-    )
-    listed = morning("rules", "--json").json
-    assert listed["rules"][0] == {"name": "marque", "kind": "boost", "match": "publicité", "weight": 50.0}
-    assert listed["weights"]["folders"] == {"English": 20.0}
-    assert "kill  sport" in morning("rules").out
-    stories = morning("top", "--json", "-n", "999").json
-    assert stories[0]["why"][0] == {"reason": "“marque” in title", "points": 50.0, "rule": "marque", "field": "title"}
-    assert any(part["reason"] == "folder English" for story in stories for part in story["why"])
-    killed = {one["id"] for one in morning("search", "handball OR football OR rugby OR match", "--json").json}
-    assert killed
-    assert killed.isdisjoint(story["id"] for story in stories)
-    (home / "rules.toml").unlink()
-    assert killed & {story["id"] for story in morning("top", "--json", "-n", "999").json}
-    assert "no rules yet" in morning("rules").err
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("[[rule]]\nmatch = 'a OR'\n", "rules.toml:2:1: match, character 5: the expression stops too early"),
-        ("[[rule]]\nmatch = 'a^2'\nweight = 2\n", "rules.toml:3:1: weight: match has one too"),
-        ("[[rule]]\nmatch = 'a'\nweigth = 2\n", "rules.toml:3:1: unknown key “weigth”"),
-        ("[[rule]]\nmatch = 'a'\nweight = nan\n", "rules.toml:3:1: weight: it takes a number"),
-        ("[[rule]]\nname = 'x'\nmatch = 'a'\n[[rule]]\nname = 'x'\nmatch = 'b'\n", "rules.toml:5:1: a second rule"),
-    ],
-)
-def test_a_wrong_rule_is_told_with_its_place(run: "Run", home: Path, text: str, said: str) -> None:
-    (home / "rules.toml").write_text(text)
-    for command in (["rules"], ["top"], ["search", "x"], ["digest"]):
-        result = run(*command)
-        assert (result.code, result.out) == (1, "")
-        assert said in result.err
-    draft = home / "draft.toml"
-    draft.write_text("[[rule]]\nmatch = 'b'\n")
-    assert run("rules", str(draft)).code == 0
-    assert run("rules", str(home / "none.toml")).code == 2
 
 
 def test_a_database_that_cannot_be_used_is_one_line(run: "Run", home: Path) -> None:

@@ -1,8 +1,6 @@
 """The query language: what is typed gives what is looked for, or says at which character it stops."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from veille.errors import QueryError
 from veille.rank.expression import Both, Either, Expression, Term
@@ -168,38 +166,3 @@ def test_what_does_not_parse_is_told_with_its_character(text: str, column: int, 
 
 def test_fifty_parentheses_are_deep_enough() -> None:
     assert parse_query("(" * 50 + "a" + ")" * 50).expression == A
-
-
-TYPED = (
-    st.text("aé \t-–—−\"«»“”()|^*&+#.5,'’ORETN\ud800\x00", max_size=25)
-    | st.text()
-    | st.lists(st.sampled_from("OR ET NOT - -- ( ) \" a b « » “ ^5 | || && C++ * l'IA".split()), max_size=12).map(
-        " ".join
-    )
-)
-
-
-@given(TYPED)
-@settings(max_examples=400)
-def test_any_text_gives_a_query_or_a_query_error_with_its_place(text: str) -> None:
-    try:
-        query = parse_query(text)
-    except QueryError as error:
-        assert 1 <= error.column <= len(text) + 1  # noqa: PT017 - which error it is depends on the text
-        assert len(str(error).splitlines()) == 1  # noqa: PT017
-    else:
-        assert all(one.isalnum() for one in words_of(query.expression))
-        if text.isprintable():
-            assert parse_query(query.text).expression == query.expression
-
-
-def words_of(expression: Expression) -> list[str]:
-    match expression:
-        case Term(words):
-            return list(words)
-        case Either(parts):
-            inside = parts
-        case Both(wanted, unwanted):
-            assert wanted
-            inside = (*wanted, *unwanted)
-    return [one for part in inside for one in words_of(part)]

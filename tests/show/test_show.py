@@ -10,11 +10,13 @@ from rich.console import Console
 
 from veille.feed import Feed, FeedState, Subscription
 from veille.model import Contribution, Digest, Ranked, Score, Source, Story
+from veille.rank.listing import list_ranked
 from veille.show.html import render_html
 from veille.show.markdown import escape_markdown, render_markdown
 from veille.show.phrases import MOST_LEFT_OUT, local_time, until, why_of
+from veille.show.ranked import View, tell_list
 from veille.show.records import digest_record
-from veille.show.terminal import print_feeds, print_ranked
+from veille.show.terminal import print_feeds, print_lines
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 HOSTILE = "[bold]x[/] \x1b[31m<script>alert(1)</script> ](javascript:x) & **b** `c` | \u202eabc\nline"
@@ -99,7 +101,7 @@ def test_with_addresses_the_one_that_is_the_name_is_told_once() -> None:
 def print_to(width: int, *ranked: Ranked, why: bool = False) -> str:
     out = io.StringIO()
     console = Console(file=out, width=width, markup=False, emoji=False, highlight=False, color_system=None)
-    print_ranked(console, ranked, now=NOW, why=why)
+    print_lines(console, tell_list(list_ranked(ranked), View(now=NOW, why=why)))
     return out.getvalue()
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from stored import NOW, entry, fold, store, subscribe
+from veille.rank.expression import Both, Expression, Filter, Pattern, Term
+from veille.rank.query import Query
 from veille.rank.rules import Rule, keyword_rule
 from veille.store.db import open_store, write
 from veille.store.entries import purge_entries
+from veille.store.functions import take_notices
 from veille.store.matches import find_matches, load_matches, search_stories, update_matches
+from veille.store.stories import date_stories, mark_story
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -186,7 +191,66 @@ def test_a_search_gives_stories_the_latest_first(db: Db) -> None:
     feed_id = fill(db)
     store(db, feed_id, entry("3", "Une grève ancienne", published_at=NOW - timedelta(days=900), language="fr"))
     fold(db)
-    assert search_stories(db, STRIKE) == [1001, 1000, 1003]
-    assert search_stories(db, keyword_rule("grève -rennes")) == [1000, 1003]
-    assert search_stories(db, keyword_rule('"beau temps" OR rennes')) == [1002, 1001]
-    assert search_stories(db, keyword_rule("absent")) == []
+    assert search_stories(db, STRIKE, now=NOW, limit=2) == ([1001, 1000], 3)
+    assert search_stories(db, keyword_rule("grève -rennes"), now=NOW) == ([1000, 1003], 2)
+    assert search_stories(db, keyword_rule('"beau temps" OR rennes'), now=NOW) == ([1002, 1001], 2)
+    assert search_stories(db, keyword_rule("absent"), now=NOW, limit=5) == ([], 0)
+
+
+def rule_of(expression: Expression) -> Rule:
+    return Rule(name="r", query=Query(text="r", expression=expression))
+
+
+def test_a_rule_that_depends_on_the_user_is_not_stored_but_found_with_the_others(db: Db) -> None:
+    fill(db)
+    fold(db)
+    unread = rule_of(Both((STRIKE.expression, Filter("is", "unread"))))
+    update_matches(db, [STRIKE, unread], now=NOW)
+    assert set(runs(db)) == {STRIKE.key}
+    found = load_matches(db, [STRIKE, unread], [1000, 1001, 1002], now=NOW)
+    assert {key for key, _ in found} == {STRIKE.key, unread.key}
+    assert found[unread.key, 1000] == "title"
+    with write(db):
+        mark_story(db, 1000, "read", now=NOW)
+    assert (unread.key, 1000) not in load_matches(db, [unread], [1000, 1001, 1002], now=NOW)
+
+
+def test_where_a_rule_matches_is_told_by_what_it_asks_for(db: Db) -> None:
+    store(db, subscribe(db, "a"), entry("0", "Grève", author="Ann Lee", summary="Grève à Rennes", language="fr"))
+    fold(db)
+    asked: dict[str, Expression] = {
+        "title": Both((Filter("lang", "fr"), Term(("greve",), "word"), Term(("renne",), "word", "text"))),
+        "body": Term(("greve",), "word", "text"),
+        "author": Term(("lee",), "word", "author"),
+        "entry": Filter("is", "unread"),
+    }
+    for field, expression in asked.items():
+        rule = rule_of(expression)
+        assert find_matches(db, [rule], [1000], now=NOW) == {(rule.key, 1000): field}
+
+
+def test_a_search_of_what_is_everywhere_gives_the_latest_of_all(db: Db) -> None:
+    feed_id = subscribe(db, "a")
+    # The later an entry was stored, the older it is, but for the first: ids alone would not tell.
+    made = [entry(str(at), f"Mot {at}", published_at=NOW - timedelta(minutes=at or 9)) for at in range(6000)]
+    store(db, feed_id, *made)
+    db.execute("UPDATE entries SET story_id = id")
+    date_stories(db, range(1000, 7000))
+    for expression in (Term(("mot",), "word"), Both((Filter("is", "unread"), Term(("mot",), "exact")))):
+        assert search_stories(db, rule_of(expression), now=NOW, limit=3) == ([1001, 1002, 1003], 6000)
+    assert len(search_stories(db, rule_of(Filter("is", "unread")), now=NOW)[0]) == 6000
+
+
+def test_a_slow_pattern_is_stopped_and_told_of_once_and_the_rest_goes_on(db: Db) -> None:
+    made = [entry(str(at), "a" * 4000 + f" {at} !", summary="Une grève", language="fr") for at in range(60)]
+    store(db, subscribe(db, "a"), *made)
+    slow = rule_of(Pattern("(a|aa)+$"))
+    begun = perf_counter()
+    update_matches(db, [slow, STRIKE])
+    update_matches(db, [slow, STRIKE])
+    assert perf_counter() - begun < 15
+    assert len(load_matches(db, [slow, STRIKE], range(1000, 1060))) == 60
+    (notice,) = take_notices(db)
+    assert "(a|aa)+$" in notice
+    assert "stopped" in notice
+    assert take_notices(db) == []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from veille.app.home import load_rules
+from veille.app.rulebook import load_rules
 from veille.errors import UsageError
 from veille.feedkeys import HEADER, KEYS, drop_secrets, list_values, make_settings, read_key, read_pair
 from veille.kinds import show_setting

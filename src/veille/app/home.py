@@ -1,4 +1,4 @@
-"""The ground every use case stands on: places, settings, the open database, and the user's rules."""
+"""The ground every use case stands on: places, settings and the open database."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from veille.config import Places, Settings, find_places, load_settings, read_text
-from veille.rank.rules import Rules, read_rules
+from veille.config import Places, Settings, find_places, load_settings
 from veille.store.db import Db, open_store
 
 if TYPE_CHECKING:
@@ -18,25 +17,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """One user's veille, open."""
+    """One user's veille, open. `unattended`: nobody looks, and wrong rules must not stop it (`rulebook`)."""
 
     places: Places
     settings: Settings
     db: Db
+    unattended: bool = False
 
 
 @contextlib.contextmanager
-def open_home(db: Path | None = None) -> Iterator[Home]:
+def open_home(db: Path | None = None, *, unattended: bool = False) -> Iterator[Home]:
     """Read the settings and open the database; `db` overrides where it is."""
     places = find_places(db=db)
     settings = load_settings(places)
     with open_store(places.database, busy_timeout=settings.store.busy_timeout) as store:
-        yield Home(places=places, settings=settings, db=store)
-
-
-def load_rules(places: Places) -> Rules:
-    """The rules of rules.toml; none when there is no such file. Raises ConfigError."""
-    return read_rules(read_text(places.rules), name=str(places.rules))
+        yield Home(places=places, settings=settings, db=store, unattended=unattended)
 
 
 def read_clock() -> datetime:

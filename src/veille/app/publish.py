@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from veille.app.home import read_clock
-from veille.app.triage import Window, catch_up, rank_window
+from veille.app.ranking import FIRST_WINDOW, LATE, Window, rank_window
+from veille.app.triage import catch_up
 from veille.errors import OutputError, UsageError
 from veille.model import Digest
 from veille.store.db import write
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from veille.app.home import Home
-
-FIRST_WINDOW = timedelta(hours=24)
-# A story may be published before the last digest and reach its feed after it: it is taken up to here.
-_LATE = timedelta(days=3)
 
 
 def compose_digest(home: Home, *, name: str, since: str, limit: int) -> tuple[Digest, int]:
@@ -42,7 +38,7 @@ def compose_digest(home: Home, *, name: str, since: str, limit: int) -> tuple[Di
     seen = 0
     if last:
         since_at, seen = last
-        window = Window(since=since_at - _LATE, everything=True)
+        window = Window(since=since_at - LATE, everything=True)
     else:
         since_at = now - FIRST_WINDOW if since == "last" else parse_moment(since, now=now)
         window = Window(since=since_at, everything=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from veille.app.fetching import Choice, Tally, fetch_all
 from veille.app.fold import fold_pending
-from veille.app.home import load_rules, read_clock
+from veille.app.home import read_clock
+from veille.app.rulebook import load_rulebook
 from veille.errors import ConfigError
 from veille.fetch.schedule import next_chance
 from veille.outcome import Hold, Receipt
@@ -41,8 +42,9 @@ def refresh(
     """Fetch what is due among `feeds`, fold, match; say what was done.
 
     Ctrl-C and SIGTERM stop it cleanly: what is done is kept, and the receipt is marked interrupted.
-    Wrong rules stop nothing: what is fetched waits for them, and the receipt warns. The caller holds
-    the run lock. Raises StoreError, through the open store, when nothing can be written any more.
+    Wrong rules stop nothing: the last that were right are run, or what is fetched waits for them, and the
+    receipt warns. The caller holds the run lock. Raises StoreError, through the open store, when nothing can be
+    written any more.
     """
     started_at = read_clock()
     home = replace(home, settings=replace(home.settings, fetch=settings))
@@ -139,9 +141,10 @@ def _put_nothing_off(home: Home, due: Sequence[Feed], tally: Tally) -> None:
 
 
 def _match_new(home: Home) -> str:
-    """Run the rules over what is new; what is wrong with them, if they cannot be."""
+    """Run the rules over what is new; what is wrong with the file, if they are not those of it."""
     try:
-        update_matches(home.db, load_rules(home.places).rules)
+        book = load_rulebook(home, strict=False)
     except ConfigError as error:
-        return str(error)
-    return ""
+        return f"{error}: no rule is run until it is right"
+    update_matches(home.db, book.rules.rules, now=read_clock())
+    return book.warning

@@ -18,7 +18,7 @@ from veille.read.opml import read_subscriptions, write_opml
 from veille.store.db import write
 from veille.store.entries import purge_entries
 from veille.store.feeds import add_feed, count_entries, find_feed, list_feeds, remove_feed, set_tags, update_feed
-from veille.text import clean_line, is_in_folder
+from veille.text import clean_line
 from veille.urls import is_web, normalise_feed_url
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from veille.app.home import Home
     from veille.feed import Feed
-    from veille.rank.rules import Rules
     from veille.read.opml import Skipped
 
 _LARGEST_LIST = 50_000_000
@@ -142,19 +141,6 @@ def survey_feeds(home: Home, *, folder: str | None = None) -> list[Feed]:
         weeks = max(now - (first_at or now), timedelta(days=1)) / timedelta(weeks=1)
         feeds.append(replace(feed, entries=total, per_week=round(recent / weeks, 1)))
     return feeds
-
-
-def find_idle_weights(home: Home, rules: Rules) -> list[str]:
-    """The weights of rules.toml that no subscription answers to: mistyped, or left from another time."""
-    feeds = list_feeds(home.db)
-    addresses = {feed.subscription.url for feed in feeds}
-    folders = {feed.subscription.folder for feed in feeds}
-    idle = [url for url in rules.feed_weights if url not in addresses]
-    unused = [name for name in rules.folder_weights if not any(is_in_folder(folder, name) for folder in folders)]
-    return [
-        *(f"no feed has the address {clean_line(url)} (see `veille feeds --urls`)" for url in idle),
-        *(f"no feed is in a folder “{clean_line(name)}”" for name in unused),
-    ]
 
 
 def choose_feeds(home: Home, names: Sequence[str], *, folder: str | None) -> list[Feed]:

@@ -15,6 +15,8 @@ from veille.errors import UsageError
 from veille.show.phrases import count
 from veille.text import clean_line
 
+PARTIAL = 3
+
 
 class Format(StrEnum):
     """What a digest can be written as; the names are file endings too."""
@@ -57,7 +59,7 @@ def digest(  # noqa: PLR0913 - the options of the contract
     The file is replaced in one step. `--since last` takes what came after the last digest of that
     NAME (the first time, 24 hours), and moves on only once the file is safely written; with -o - once
     it is printed. When nothing came, no file is touched; a second digest of the same day gets a name of
-    its own (-2).
+    its own (-2). While rules.toml is wrong, the last rules that were right are used, and it ends with 3.
     """
     from veille.app.publish import (
         compose_digest,
@@ -67,20 +69,24 @@ def digest(  # noqa: PLR0913 - the options of the contract
         spare_path,
         write_atomically,
     )
+    from veille.app.rulebook import load_rulebook
 
     _check_name(name)
     now = read_clock()
     path = digest_path(output, now=now) if output not in (None, "-") else None
     kind = form or _by_ending(path)
     dated = output is None or "%" in output
-    with open_home(ctx.obj) as home:
+    with open_home(ctx.obj, unattended=True) as home:
+        warning = load_rulebook(home).warning
+        if warning:
+            say(f"veille: WARNING: {warning}")
         if path is None and output != "-":
             path = home.places.digests / f"{name}-{now.astimezone():%Y-%m-%d}.{kind.value}"
         composed, newest = compose_digest(home, name=name, since=since, limit=number)
         if path is not None and since == "last":
             if not composed.stories:
                 say(f"nothing new since {composed.since_at.astimezone():%Y-%m-%d %H:%M}: no digest written")
-                return
+                raise typer.Exit(PARTIAL if warning else 0)
             path = spare_path(path) if dated else path
         text = render_digest(composed, kind.value)
         if path is None:
@@ -93,6 +99,7 @@ def digest(  # noqa: PLR0913 - the options of the contract
         typer.echo(str(path))
         left = f", {len(composed.left_out)} left out" if composed.left_out else ""
         say(f"{count(len(composed.stories), 'story', 'stories')}{left}")
+    raise typer.Exit(PARTIAL if warning else 0)
 
 
 def _by_ending(path: Path | None) -> Format:

@@ -78,7 +78,7 @@ def fetch(  # noqa: PLR0913 - the options of the contract
 
         print_receipt(open_console(stderr=quiet), receipt, now=read_clock())
     if receipt.warning:
-        say(f"veille: {receipt.warning}: no rule is run until it is right (what was fetched is kept)")
+        say(f"veille: WARNING: {receipt.warning} (what was fetched is kept)")
     raise typer.Exit(_exit_code(receipt))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated, Any
 
@@ -24,6 +25,12 @@ def examples(*lines: str) -> str:
 def say(message: str) -> None:
     """One line to standard error."""
     print(message, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def is_terminal() -> bool:
+    """Whether standard output is one, or is to be treated so (what rich goes by). Elsewhere rich is not loaded."""
+    forced = os.environ.get("FORCE_COLOR") or os.environ.get("TTY_COMPATIBLE") == "1"
+    return bool(forced) or sys.stdout.isatty()
 
 
 def print_json(value: Any) -> None:

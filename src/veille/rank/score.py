@@ -1,9 +1,13 @@
 """The score of a story: its sources and matches in, contributions out. Pure; the clock is a parameter.
 
-rule      weight x 1 when a title matches, x `body` when only a text does
+rule      weight x `title` when a title (an author, or the entry itself) matches, x `body` when only a text does
 outlets   `outlets` x log2(number of distinct outlets): two outlets 1, four 2, eight 3
-feed      the points that rules.toml gives to its lead's feed and folder, or else the feed's own weight
+feed      the points that the user gives to its lead's feed and folder
 fresh     `freshness` x 0.5 ^ (age / `half_life`)
+rare      lifts stories of feeds that publish little; repeat lowers those of feeds that would fill the list (`fairness`)
+
+A story is first weighed, in points with what they are for; only those that are shown have it put into words. Both come
+from the same points, so that no explanation can differ from its rank.
 """
 
 from __future__ import annotations
@@ -11,59 +15,103 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, get_args
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
 
-from veille.model import Contribution, MatchField, Ranked, Score
+from veille.model import Contribution, Ranked, Score
+from veille.rank.fairness import in_grains, lift_of, loss_of, ordinal, place_in_feeds
+from veille.rank.hits import find_kill, find_rules, index_hits
+from veille.rank.lead import Weights
 from veille.text import is_in_folder
 from veille.urls import site_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from veille.model import Source, Story
-    from veille.rank.rules import Rule, Rules
+    from veille.model import MatchField, Source, Story
+    from veille.rank.hits import Hits
+    from veille.rank.rules import Rule
 
 # Words a minute, measured on the same texts in each language (IReST: Trauzettel-Klosinski and Dietz,
 # "Standardized assessment of reading performance", IOVS 2012): French 195, English 228.
 _WORDS_A_MINUTE = {"fr": 195, "en": 228}
 _DEFAULT_PACE = 200
+_NEGLIGIBLE = 0.005  # less does not show
+
+# Points, what gave them, and what `_tell` needs to say so.
+_Part = tuple[float, Literal["rule", "feed", "folder", "outlets", "fresh", "rare", "repeat"], Any]
+
+
+# What speaks for a story, its sum, and when its lead was published: what its rank is made of.
+_Weighed = tuple[list[_Part], float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreSettings:
-    """`[weights]` of config.toml: points, except `half_life`."""
+    """`[weights]` of config.toml: points, except `half_life` and `repeat`.
+
+    `repeat` is how fast the stories of one feed lose points, from the second on; 0 takes none.
+    """
 
     title: float = 1.0
     body: float = 0.5
     outlets: float = 1.0
     freshness: float = 1.0
     half_life: timedelta = timedelta(hours=12)
+    repeat: float = 0.02
+    rare: float = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """Everything a score depends on beside the story itself.
 
-    `feed_weights` are what feeds weigh by settings of their own: rules.toml comes first.
+    `rules` are those in force. `weights` are what the user gives to feeds and folders; `per_week` tells how many
+    entries a feed publishes a week, by its number.
     """
 
-    rules: Rules
+    rules: Sequence[Rule]
     matches: Mapping[tuple[str, int], MatchField]
     settings: ScoreSettings
     now: datetime
     keywords: Sequence[Rule] = ()
-    feed_weights: Mapping[str, float] = field(default_factory=dict)
+    weights: Weights = field(default_factory=Weights)
+    per_week: Mapping[int, float] = field(default_factory=dict)
 
 
-def rank_stories(stories: Iterable[Story], desk: Desk) -> list[Ranked]:
-    """Stories that no rule kills, best first.
+def rank_stories(stories: Iterable[Story], desk: Desk, *, most: int | None = None) -> list[Ranked]:
+    """Stories that no rule kills, best first, or the first `most` of them: what pin rules match goes before.
 
-    With keywords, they alone make the score, and what the story is otherwise worth settles ties.
+    With keywords, they alone make the score; pins, and what the story is otherwise worth, settle ties.
     Equal stories are ordered by date, then by id: the order never depends on chance.
     """
-    ranked = [_rank(story, desk) for story in stories if not killed_by(story, desk)]
-    return sorted(ranked, key=_order)
+    hits = index_hits(desk.rules, desk.matches)
+    alive = [story for story in stories if not find_kill(story, hits["kill"])]
+    worths = _weigh_all(alive, hits["boost"], desk)
+    scores, ties = worths, None
+    if desk.keywords:
+        asked = index_hits(desk.keywords, desk.matches)["boost"]
+        scores, ties = [_weigh_keywords(story, asked, desk.settings) for story in alive], worths
+    order = _order(alive, scores, ties, pins=hits["pin"])
+    return [
+        Ranked(
+            story=alive[index],
+            score=_tell_all(alive[index], scores[index][0]),
+            tie=_tell_all(alive[index], ties[index][0]) if ties else Score(),
+            read_minutes=reading_minutes(alive[index].words, alive[index].language),
+            pinned_by=next((rule.name for rule, _ in find_rules(alive[index], hits["pin"])), ""),
+            notes=tuple(rule.note or rule.name for rule, _ in find_rules(alive[index], hits["note"])),
+        )
+        for index in islice(order, most)
+    ]
+
+
+def drop_killed(stories: Iterable[Story], desk: Desk) -> list[Story]:
+    """The stories that no rule kills, in their order."""
+    kills = index_hits(desk.rules, desk.matches)["kill"]
+    return [story for story in stories if not find_kill(story, kills)]
 
 
 def killed_by(story: Story, desk: Desk) -> str:
@@ -71,26 +119,25 @@ def killed_by(story: Story, desk: Desk) -> str:
 
     Only the lead counts: a word in passing in one source of five must hide nothing.
     """
-    kills = (rule for rule in desk.rules.rules if rule.kind == "kill")
-    return next((rule.name for rule in kills if (rule.key, story.lead.entry_id) in desk.matches), "")
+    return find_kill(story, index_hits(desk.rules, desk.matches)["kill"])
 
 
 def score_story(story: Story, desk: Desk) -> Score:
-    """What the story is worth by the user's rules and weights, its outlets and its age."""
-    boosts = [rule for rule in desk.rules.rules if rule.kind == "boost"]
-    return Score(
-        (
-            *_rule_points(story, boosts, desk),
-            *_weight_points(story.lead, desk),
-            *_outlet_points(story, desk.settings),
-            *_fresh_points(story, desk),
-        ),
-    )
+    """What the story is worth for itself: by the user's rules and weights, its outlets, its age and its feed's pace."""
+    (worth,) = _weigh_all([story], index_hits(desk.rules, desk.matches)["boost"], desk)
+    return _tell_all(story, worth[0])
+
+
+def factor_of(where: MatchField, settings: ScoreSettings) -> float:
+    """What a rule's weight is multiplied by when it matches there."""
+    return settings.body if where == "body" else settings.title
 
 
 def outlet_of(source: Source) -> str:
     """Who publishes a source: the site of its page, or its feed when it has none."""
-    return site_of(source.url) or source.feed_url
+    # Pages are many and their hosts are few: what follows the host is cut off to look it up.
+    end = source.url.find("/", source.url.find("//") + 2)
+    return _site_of(source.url if end < 0 else source.url[:end]) or source.feed_url
 
 
 def reading_minutes(words: int, language: str) -> int:
@@ -98,59 +145,142 @@ def reading_minutes(words: int, language: str) -> int:
     return math.ceil(words / _WORDS_A_MINUTE.get(language, _DEFAULT_PACE))
 
 
-def _rank(story: Story, desk: Desk) -> Ranked:
-    worth = score_story(story, desk)
-    score, tie = worth, Score()
-    if desk.keywords:
-        score, tie = Score(tuple(_rule_points(story, desk.keywords, desk))), worth
-    return Ranked(story=story, score=score, tie=tie, read_minutes=reading_minutes(story.words, story.language))
+_site_of = lru_cache(maxsize=1 << 12)(site_of)
 
 
-def _order(ranked: Ranked) -> tuple[float, float, float, int]:
-    published = ranked.story.lead.published_at.timestamp()
-    return (-round(ranked.score.total, 6), -round(ranked.tie.total, 6), -published, ranked.story.id)
+# --- weighing ----------------------------------------------------------------
 
 
-def _rule_points(story: Story, rules: Iterable[Rule], desk: Desk) -> Iterable[Contribution]:
-    """Each rule once, by its best match over the story's sources."""
-    factors: dict[MatchField, float] = dict.fromkeys(get_args(MatchField), desk.settings.title) | {
-        "body": desk.settings.body
-    }
-    for rule in rules:
-        where = {desk.matches.get((rule.key, source.entry_id)) for source in story.sources}
-        for part, factor in factors.items():
-            if part in where:
-                points = rule.weight * factor
-                yield Contribution(reason=f"{_quote(rule.name)} in {part}", points=points, rule=rule.name, field=part)
-                break
+def _weigh_all(stories: Sequence[Story], boosts: Hits, desk: Desk) -> list[_Weighed]:
+    """What each story is worth, less what its feed's better stories take from it."""
+    settings, now = desk.settings, desk.now.timestamp()
+    best = max(settings.title, settings.body)
+    by_feed: dict[tuple[int, str, str], list[_Part]] = {}
+    weighed: list[_Weighed] = []
+    standings = []
+    for story in stories:
+        lead = story.lead
+        feed = (lead.feed_id, lead.feed_url, lead.folder)
+        if feed not in by_feed:
+            by_feed[feed] = list(_weigh_feed(lead, desk))
+        published = lead.published_at.timestamp()
+        parts = by_feed[feed] + _weigh_spread(story, settings, published, now)
+        points = _total(parts)
+        standing = in_grains(points)
+        rules = _weigh_rules(story, boosts, settings)
+        if rules:
+            standing += sum([in_grains(detail[0].weight * best) for _, _, detail in rules])
+            parts = rules + parts
+            points = _total(parts)
+        weighed.append((parts, points, published))
+        standings.append(standing)
+    return _share_out(stories, weighed, standings, repeat=settings.repeat) if settings.repeat else weighed
+
+
+def _share_out(
+    stories: Sequence[Story], weighed: Sequence[_Weighed], standings: Sequence[int], *, repeat: float
+) -> list[_Weighed]:
+    """The same, less what each story loses by its place among those of its feed: the part that comes last."""
+    feeds, ids = ([story.lead.feed_id for story in stories], [story.id for story in stories])
+    places = place_in_feeds(zip(feeds, standings, [published for _, _, published in weighed], ids, strict=True))
+    shared: list[_Weighed] = []
+    for (parts, points, published), place in zip(weighed, places, strict=True):
+        if place > 1:
+            loss = loss_of(points, place, repeat=repeat)
+            shared.append(([*parts, (-loss, "repeat", place)], points - loss, published))
+        else:
+            shared.append((parts, points, published))
+    return shared
+
+
+def _weigh_spread(story: Story, settings: ScoreSettings, newest: float, now: float) -> list[_Part]:
+    """Its outlets and its age: that of its latest source."""
+    parts: list[_Part] = []
+    if len(story.sources) > 1:
+        newest = max([source.published_at.timestamp() for source in story.sources])
+        outlets = len({outlet_of(source) for source in story.sources}) if settings.outlets else 1
+        if outlets > 1:
+            parts.append((settings.outlets * math.log2(outlets), "outlets", outlets))
+    age = max(0.0, now - newest)
+    fresh = settings.freshness * 0.5 ** (age / settings.half_life.total_seconds())
+    if fresh >= _NEGLIGIBLE:
+        parts.append((fresh, "fresh", None))
+    return parts
+
+
+def _weigh_keywords(story: Story, asked: Hits, settings: ScoreSettings) -> _Weighed:
+    parts = _weigh_rules(story, asked, settings)
+    return parts, _total(parts), story.lead.published_at.timestamp()
+
+
+def _weigh_rules(story: Story, found: Hits, settings: ScoreSettings) -> list[_Part]:
+    return [
+        (rule.weight * factor_of(where, settings), "rule", (rule, where)) for rule, where in find_rules(story, found)
+    ]
+
+
+def _weigh_feed(lead: Source, desk: Desk) -> Iterator[_Part]:
+    points = desk.weights.feeds.get(lead.feed_url)
+    if points:
+        yield points, "feed", None
+    for folder, points in desk.weights.folders.items():
+        if points and is_in_folder(lead.folder, folder):
+            yield points, "folder", folder
+    per_week = desk.per_week.get(lead.feed_id)
+    lift = 0.0 if per_week is None else lift_of(per_week, rare=desk.settings.rare)
+    if lift >= _NEGLIGIBLE:
+        yield lift, "rare", per_week
+
+
+def _total(parts: Sequence[_Part]) -> float:
+    return sum([part[0] for part in parts])
+
+
+def _order(
+    stories: Sequence[Story], scores: Sequence[_Weighed], ties: Sequence[_Weighed] | None, *, pins: Hits
+) -> list[int]:
+    """The stories' indices, best first. Without keywords (`ties`) pins come before any score."""
+    rows: list[tuple[int, int, int, float, int, int]] = []
+    for index, story in enumerate(stories):
+        after_pins = not (pins and find_rules(story, pins))
+        _, points, published = scores[index]
+        if ties:
+            rows.append((-in_grains(points), after_pins, -in_grains(ties[index][1]), -published, story.id, index))
+        else:
+            rows.append((after_pins, -in_grains(points), 0, -published, story.id, index))
+    return [row[-1] for row in sorted(rows)]
+
+
+# --- telling -----------------------------------------------------------------
+
+
+def _tell_all(story: Story, parts: Iterable[_Part]) -> Score:
+    return Score(tuple([_tell(story, part) for part in parts]))
+
+
+def _tell(story: Story, part: _Part) -> Contribution:
+    points, kind, detail = part
+    match kind:
+        case "rule":
+            rule, where = detail
+            reason = f"{_quote(rule.name)} in {where}"
+            return Contribution(reason=reason, points=points, rule=rule.name, field=where, group=rule.group)
+        case "feed":
+            reason = f"feed {story.lead.feed}"
+        case "folder":
+            reason = f"folder {detail}"
+        case "outlets":
+            reason = f"{detail} outlets"
+        case "fresh":
+            reason = "fresh"
+        case "rare":
+            reason = f"feed of {round(detail, 1):g} a week"
+        case _:
+            reason = f"{ordinal(detail)} of {story.lead.feed}"
+    return Contribution(reason=reason, points=points)
 
 
 def _quote(name: str) -> str:
     """A rule's name between quotation marks; a phrase has its own."""
     is_phrase = len(name) > 1 and name[0] == name[-1] == '"' and name.count('"') == 2  # noqa: PLR2004 - opening, closing
     return f"“{name[1:-1] if is_phrase else name}”"
-
-
-def _weight_points(lead: Source, desk: Desk) -> Iterable[Contribution]:
-    feed = desk.rules.feed_weights.get(lead.feed_url, desk.feed_weights.get(lead.feed_url))
-    if feed:
-        yield Contribution(reason=f"feed {lead.feed}", points=feed)
-    for folder, points in desk.rules.folder_weights.items():
-        if points and is_in_folder(lead.folder, folder):
-            yield Contribution(reason=f"folder {folder}", points=points)
-
-
-def _outlet_points(story: Story, settings: ScoreSettings) -> Iterable[Contribution]:
-    if len(story.sources) == 1 or not settings.outlets:
-        return
-    outlets = len({outlet_of(source) for source in story.sources})
-    if outlets > 1:
-        yield Contribution(reason=f"{outlets} outlets", points=settings.outlets * math.log2(outlets))
-
-
-def _fresh_points(story: Story, desk: Desk) -> Iterable[Contribution]:
-    newest = max(source.published_at for source in story.sources)
-    age = max(timedelta(0), desk.now - newest)
-    points = desk.settings.freshness * 0.5 ** (age / desk.settings.half_life)
-    if points >= 0.005:  # noqa: PLR2004 - less does not show
-        yield Contribution(reason="fresh", points=points)

@@ -33,7 +33,7 @@ def render_markdown(digest: Digest) -> str:
         lines += ["", *_story_lines(rank, one, digest)]
     if digest.left_out:
         lines += ["", f"## Left out ({len(digest.left_out)})", ""]
-        lines += [f"- {_link(one.story.lead, title_of(one.story))}" for one in digest.left_out[:MOST_LEFT_OUT]]
+        lines += [f"- {link_source(one.story.lead, title_of(one.story))}" for one in digest.left_out[:MOST_LEFT_OUT]]
         if len(digest.left_out) > MOST_LEFT_OUT:
             lines += [f"- and {len(digest.left_out) - MOST_LEFT_OUT} more"]
     return "\n".join(lines) + "\n"
@@ -54,7 +54,7 @@ def _story_lines(rank: int, one: Ranked, digest: Digest) -> list[str]:
     when = local_time(story.lead.published_at, now=digest.written_at)
     minutes = f" · {one.read_minutes} min" if one.read_minutes > 1 else ""
     lines = [
-        f"## {rank}. {_link(story.lead, title_of(story))}{star}",
+        f"## {rank}. {link_source(story.lead, title_of(story))}{star}",
         "",
         f"{escape_markdown(outlets_of(story))} · {when}{minutes} · score {one.score.total:.2f} · id {story.id}",
         "",
@@ -66,11 +66,14 @@ def _story_lines(rank: int, one: Ranked, digest: Digest) -> list[str]:
         lines += ["", *(f"> {escape_markdown(line)}  " for line in story.note.splitlines())]
     if len(story.sources) > 1:
         lines += [""]
-        lines += [f"- {escape_markdown(source.feed)}: {_link(source, source.title)}" for source in story.sources[1:]]
+        lines += [
+            f"- {escape_markdown(source.feed)}: {link_source(source, source.title)}" for source in story.sources[1:]
+        ]
     return lines
 
 
-def _link(source: Source, title: str) -> str:
+def link_source(source: Source, title: str) -> str:
+    """A link with a title, the title alone for what is no web address."""
     shown = escape_markdown(title)
     if not is_web(source.url):
         return shown

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from veille.kinds import show_setting
 from veille.times import to_stored
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from veille.outcome import Receipt
     from veille.rank.coverage import Comparison, Coverage
     from veille.rank.findings import Health
-    from veille.rank.rules import Rule
+    from veille.rank.listing import Listed
+    from veille.rank.rules import Rule, Rules
 
 
 def to_json(value: Any) -> str:
@@ -88,8 +90,21 @@ def health_record(health: Health) -> dict[str, Any]:
 
 
 def ranked_record(ranked: Ranked) -> dict[str, Any]:
-    """One story of a list: `top --json`, `search --json`."""
+    """One ranked story: `digest --format json`, and what every list says of one."""
     return story_record(ranked.story, ranked.score, read_minutes=ranked.read_minutes)
+
+
+def listed_record(listed: Listed) -> dict[str, Any]:
+    """One story in its place: `ranked_record` and what else there is to say of it, each only where there is any."""
+    ranked = listed.ranked
+    said = {
+        "section": listed.section,
+        "pinned_by": ranked.pinned_by,
+        "notes": list(ranked.notes),
+        "back_for": listed.back_for,
+        "hidden_by": listed.hidden_by,
+    }
+    return ranked_record(ranked) | {key: value for key, value in said.items() if value}
 
 
 def story_record(story: Story, score: Score, *, read_minutes: int) -> dict[str, Any]:
@@ -117,13 +132,14 @@ def story_record(story: Story, score: Score, *, read_minutes: int) -> dict[str, 
     }
 
 
-def reading_record(reading: Reading) -> dict[str, Any]:
-    """One story in full: `show --json`, a story with its content."""
+def reading_record(reading: Reading, *, back_for: str = "") -> dict[str, Any]:
+    """One story in full: `show --json`, a story with its content; why it came back, where it did."""
     record = story_record(reading.story, reading.score, read_minutes=reading.read_minutes)
     return record | {
         "content_html": reading.html,
         "tags": list(reading.tags),
         "enclosures": [asdict(one) for one in reading.enclosures],
+        **({"back_for": back_for} if back_for else {}),
     }
 
 
@@ -174,7 +190,30 @@ def comparison_record(compared: Comparison) -> dict[str, Any]:
 
 def rule_record(rule: Rule) -> dict[str, Any]:
     """One rule: `rules --json`."""
-    return {"name": rule.name, "kind": rule.kind, "match": rule.query.text, "weight": rule.weight}
+    return {
+        "name": rule.name,
+        "kind": rule.kind,
+        "match": rule.query.text,
+        "weight": rule.weight,
+        "group": rule.group,
+        "fields": list(rule.fields),
+        "folders": list(rule.folders),
+        "feeds": list(rule.feeds),
+        "lang": list(rule.lang),
+        "until": rule.until.isoformat() if rule.until else None,
+        "note": rule.note,
+        "enabled": not rule.disabled,
+    }
+
+
+def rules_record(rules: Rules) -> dict[str, Any]:
+    """All of rules.toml: `rules --json`."""
+    return {
+        "rules": [rule_record(rule) for rule in rules.rules],
+        "searches": dict(rules.searches),
+        "weights": {"feeds": dict(rules.feed_weights), "folders": dict(rules.folder_weights)}
+        | {name: show_setting(value) for name, value in rules.weights.items()},
+    }
 
 
 def digest_record(digest: Digest) -> dict[str, Any]:

@@ -9,17 +9,19 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from veille.show.phrases import NO_TITLE, count, local_time, outlets_of, title_of, until, why_of
+from veille.show.phrases import NO_TITLE, count, local_time, title_of, until, why_of
+from veille.show.ranked import light, list_flags
 from veille.text import clean_line, clean_text, strip_markup
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from veille.feed import Feed
-    from veille.model import Ranked, Reading, Source, Story
+    from veille.model import Reading, Source
     from veille.outcome import Receipt
-    from veille.rank.rules import Rules
+    from veille.rank.expression import Expression
+    from veille.show.ranked import Line
 
 _STATES = {
     "ok": "green",
@@ -54,32 +56,36 @@ def open_console(*, stderr: bool = False) -> Console:
     return console
 
 
-def print_ranked(console: Console, ranked: Sequence[Ranked], *, now: datetime, why: bool = False) -> None:
-    """Stories with rank and score, two lines each; three with `why`."""
-    scored = False
-    for rank, one in enumerate(ranked, 1):
-        if scored and one.tie.contributions and not one.score.contributions:
-            console.print(Text("    no keyword matches these; by your rules:", "dim"))
-        scored = bool(one.score.contributions)
-        _print_story(console, one, rank=rank, now=now, why=why)
+def print_lines(console: Console, lines: Iterable[Line]) -> None:
+    """Lines of a list, wrapped under their first word, so that ranks stay alone in their column."""
+    for line in lines:
+        _print_indented(console, Text.assemble(*line.pieces), " " * line.indent)
 
 
-def print_story(console: Console, reading: Reading, *, now: datetime) -> None:
-    """One story in full: its lead's text, its sources, the user's note and why it ranks."""
+def print_story(
+    console: Console, reading: Reading, *, now: datetime, lit: Sequence[Expression] = (), back_for: str = ""
+) -> None:
+    """One story in full: its lead's text, its sources, the user's note and why it ranks.
+
+    What `lit` matches stands out; `back_for` says why it came back.
+    """
     story, lead = reading.story, reading.story.lead
-    console.print(Text(title_of(story), "bold"))
+    wanted = lit if console.is_terminal else ()
+    console.print(Text.assemble(*light(title_of(story), wanted, "bold", part="title", language=story.language)))
     author = f" · {clean_line(story.author)}" if story.author else ""
     when = local_time(lead.published_at, now=now)
-    console.print(Text(f"{clean_line(lead.feed)}{author} · {when} · id {story.id}{_flags(story)}", "dim"))
+    console.print(Text(f"{clean_line(lead.feed)}{author} · {when} · id {story.id}{list_flags(story)}", "dim"))
     if lead.url:
         _print_address(console, clean_line(lead.url))
     body = clean_text(strip_markup(reading.html)) or story.summary
     if body:
         console.print()
-        console.print(Text(body))
+        console.print(Text.assemble(*light(body, wanted, "", part="text", language=story.language)))
     for enclosure in reading.enclosures:
         console.print(Text(f"\nattached: {clean_line(enclosure.type)}", "dim"))
         _print_address(console, clean_line(enclosure.url))
+    if back_for:
+        console.print(Text(f"\nback: {clean_line(back_for)}", "yellow"))
     if story.note:
         console.print(Text(f"\nnote: {clean_text(story.note)}", "yellow"))
     if len(story.sources) > 1:
@@ -178,20 +184,6 @@ def _print_waiting(console: Console, receipt: Receipt, *, now: datetime) -> None
         console.print(Text("--force --ignore-retry-after asks them all the same", "dim"))
 
 
-def print_rules(console: Console, rules: Rules) -> None:
-    """Rules and weights, a line each."""
-    for rule in rules.rules:
-        points = "kill" if rule.kind == "kill" else f"{rule.weight:+g}"
-        line = Text(f"{points:>7}  ", "red" if rule.kind == "kill" else "green")
-        line.append(rule.name, "bold")
-        if rule.query.text != rule.name:
-            line.append(f"  {rule.query.text}", "dim")
-        console.print(line)
-    for what, weights in (("feed", rules.feed_weights), ("folder", rules.folder_weights)):
-        for name, points_given in weights.items():
-            console.print(Text(f"{points_given:>+7g}  {what} {clean_line(name)}"))
-
-
 def _print_feed(console: Console, feed: Feed, *, width: int, named: bool) -> None:
     line = Text(f"  {feed.id:>{width}}  ")
     line.append(f"{feed.status:<9}", _STATES[feed.status])
@@ -207,21 +199,6 @@ def _print_feed(console: Console, feed: Feed, *, width: int, named: bool) -> Non
     console.print(line, no_wrap=True, overflow="ellipsis")
     if reason and not fits:
         print_wrapped(console, reason, " " * (width + 4), "dim")
-
-
-def _print_story(console: Console, one: Ranked, *, rank: int, now: datetime, why: bool) -> None:
-    story, indent = one.story, " " * 12
-    head = Text(f"{rank:>3} ", "dim")
-    head.append(f"{one.score.total:>6.2f}  ", "green" if one.score.total > 0 else "dim")
-    head.append(title_of(story), "dim" if story.read else "bold")
-    _print_indented(console, head, indent)
-    minutes = f" · {one.read_minutes} min" if one.read_minutes > 1 else ""
-    when = local_time(story.lead.published_at, now=now)
-    meta = f"{outlets_of(story)} · {when}{minutes} · id {story.id}{_flags(story)}"
-    _print_indented(console, Text(indent + meta, "dim"), indent)
-    if why:
-        tie = f" | then {why_of(one.tie)}" if one.tie.contributions else ""
-        _print_indented(console, Text(f"{indent}why: {why_of(one.score)}{tie}", "cyan"), indent)
 
 
 def _print_indented(console: Console, line: Text, indent: str) -> None:
@@ -244,8 +221,3 @@ def _source_line(source: Source, *, now: datetime) -> Text:
     line.append(clean_line(source.title))
     line.append(f"  id {source.entry_id}{', a copy' if source.duplicate_of else ''}", "dim")
     return line
-
-
-def _flags(story: Story) -> str:
-    flags = (("★", story.starred), ("read", story.read), ("note", bool(story.note)))
-    return "".join(f" {flag}" for flag, on in flags if on)

@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from veille.errors import StoreError
+from veille.store.functions import add_functions
 from veille.store.schema import SCHEMA_VERSION, migrate
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ def _prepare(conn: Db, path: Path, *, patience: timedelta) -> None:
     conn.execute("PRAGMA cache_size = -32000")
     # Savepoints would open files, of which there may be none left while a fetch has its connections.
     conn.execute("PRAGMA temp_store = MEMORY")
+    add_functions(conn)
 
 
 def _migrate(conn: Db, patience: timedelta) -> None:

@@ -183,6 +183,9 @@ CREATE TABLE told (
     story_id INTEGER NOT NULL REFERENCES stories(id) ON DELETE CASCADE,
     PRIMARY KEY (look, story_id)
 ) WITHOUT ROWID;
+CREATE INDEX entries_by_feed ON entries (feed_id, published_at);
+DROP INDEX matches_by_entry;
+CREATE INDEX matches_by_entry ON matches (entry_id, field);
 ALTER TABLE marks ADD COLUMN back_at TEXT;
 ALTER TABLE marks ADD COLUMN back_for TEXT NOT NULL DEFAULT '';
 """

@@ -1,0 +1,95 @@
+"""Alerts: what an expression matches that it has not told yet, and the memory of what was told.
+
+Each alert remembers by itself how far it has looked and which stories it has told. Nothing is remembered before it
+is printed: an alert that is cut off tells again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from veille.app.home import read_clock
+from veille.app.lock import hold_lock
+from veille.app.ranking import FIRST_WINDOW, LATE, Choice, Cut, load_since, rank_chosen
+from veille.app.rulebook import load_rulebook
+from veille.app.triage import catch_up
+from veille.errors import LockedError
+from veille.rank.rules import keyword_rule
+from veille.store.candidates import find_newest, list_arrived
+from veille.store.db import write
+from veille.store.looks import add_told, load_look, load_told, save_look
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from veille.app.home import Home
+    from veille.app.ranking import Ranking
+    from veille.model import Story
+
+_PATIENCE = 30.0  # seconds for another alert to print what it has found
+_PAUSE = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """What there is to tell; `look` names the alert's memory, "" when nothing of it is to be remembered."""
+
+    found: Ranking
+    look: str = ""
+
+
+@contextlib.contextmanager
+def hold_alerts(home: Home) -> Iterator[None]:
+    """One alert at a time, from looking to remembering: two at once would tell a story twice. Raises LockedError."""
+    path = home.places.database.with_name(f"{home.places.database.name}.alert.lock")
+    give_up = time.monotonic() + _PATIENCE
+    with contextlib.ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(hold_lock(path, command="alert"))
+                break
+            except LockedError:
+                if time.monotonic() > give_up:
+                    raise
+                time.sleep(_PAUSE)
+        yield
+
+
+def find_alert(home: Home, text: str, *, since: datetime | None = None) -> Alert:
+    """The stories that a saved search, or else an expression, matches and has not told, best first.
+
+    Since a moment all that match are told, and nothing is remembered. Raises QueryError, ConfigError.
+    """
+    rules = load_rulebook(home).rules
+    name = text.strip().removeprefix("@")
+    saved = name in rules.searches
+    rule = keyword_rule(f"@{name}" if saved else text, searches=rules.searches)
+    memory = f"alert:{name if saved else ' '.join(text.split())}"
+    catch_up(home)
+    newest = find_newest(home.db)
+    stories = _load_new(home, memory, newest) if since is None else load_since(home, since, unread_only=False)
+    found = rank_chosen(home, stories, Choice(words=[rule], only=rule), Cut())
+    return Alert(found=replace(found, newest=newest), look=memory if since is None else "")
+
+
+def remember_alert(home: Home, alert: Alert) -> None:
+    """Remember what was told and how far the alert has looked: call it only once all is printed."""
+    if not alert.look:
+        return
+    with write(home.db):
+        add_told(home.db, alert.look, [one.story.id for one in alert.found.stories])
+        save_look(home.db, alert.look, entry_id=alert.found.newest, now=read_clock())
+
+
+def _load_new(home: Home, memory: str, newest: int) -> list[Story]:
+    """What has come since the alert last looked, copies too: they may be the third source that it waits for."""
+    look = load_look(home.db, memory)
+    if look is None:
+        return load_since(home, read_clock() - FIRST_WINDOW, unread_only=False)
+    arrived = list_arrived(home.db, after=look.entry_id, to=newest, copies=True) - load_told(home.db, memory)
+    stories = load_since(home, look.looked_at - LATE, unread_only=False) if arrived else []
+    return [story for story in stories if story.id in arrived]

@@ -1,0 +1,81 @@
+"""What the user thinks of stories, written down: marks, notes, the list just shown. Never ranks."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from veille.app.home import read_clock
+from veille.app.triage import fold_waiting, load_weights
+from veille.errors import UnknownError, UsageError
+from veille.store.db import write
+from veille.store.schema import FIRST_ID
+from veille.store.stories import find_story, load_stories, mark_story, note_story, remember_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from veille.app.home import Home
+    from veille.model import Story
+    from veille.rank.listing import Listed
+
+
+def find_address(home: Home, reference: str) -> str:
+    """The address to open: that of the entry named; of the lead for a story's number. Raises UnknownError."""
+    fold_waiting(home)
+    (story,) = load_stories(home.db, [find_story(home.db, reference)], load_weights(home))
+    named = (source for source in story.sources if str(source.entry_id) == reference.strip() != str(story.id))
+    return next(named, story.lead).url
+
+
+def mark_stories(home: Home, mark: str, references: Sequence[str]) -> list[Story]:
+    """Mark stories read, unread, star or unstar: all of them, or none if one is unknown."""
+    fold_waiting(home)
+    story_ids = _find_all(home, references)
+    now = read_clock()
+    with write(home.db):
+        for story_id in story_ids:
+            mark_story(home.db, story_id, mark, now=now)
+    return load_stories(home.db, story_ids, load_weights(home))
+
+
+def write_note(home: Home, reference: str, text: str) -> Story:
+    """Replace the note on a story; an empty text takes it away."""
+    fold_waiting(home)
+    story_id = find_story(home.db, reference)
+    with write(home.db):
+        note_story(home.db, story_id, text, now=read_clock())
+    (story,) = load_stories(home.db, [story_id], load_weights(home))
+    return story
+
+
+def keep_list(home: Home, listed: Iterable[Listed]) -> None:
+    """Remember the list just shown: until the next one, its ranks name its stories."""
+    story_ids = [one.ranked.story.id for one in listed]
+    if not story_ids:
+        return
+    with write(home.db):
+        remember_list(home.db, story_ids)
+
+
+def _find_all(home: Home, references: Sequence[str]) -> list[int]:
+    found, unknown = [], []
+    for reference in chain.from_iterable(map(_expand_range, references)):
+        try:
+            found.append(find_story(home.db, reference))
+        except UnknownError as error:
+            unknown.append(str(error))
+    if unknown:
+        raise UnknownError(unknown[0] + (" (nothing was marked)" if found or len(unknown) > 1 else ""))
+    return list(dict.fromkeys(found))
+
+
+def _expand_range(reference: str) -> list[str]:
+    """`3-7` stands for the ranks 3 to 7; anything else for itself."""
+    first, dash, last = reference.partition("-")
+    if not (dash and first.isascii() and first.isdigit() and last.isascii() and last.isdigit()):
+        return [reference]
+    ranks = range(int(first[:9]), int(last[:9]) + 1)
+    if not ranks or ranks[-1] >= FIRST_ID:
+        raise UsageError(f"“{reference}” is no range of ranks: write it as 3-7")
+    return [str(rank) for rank in ranks]

@@ -1,0 +1,49 @@
+"""One story read in full, with its score as it stands. Never touches the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from veille.app.triage import catch_up, lay_out, load_weights
+from veille.model import Reading
+from veille.rank.score import killed_by, reading_minutes, score_story
+from veille.store.candidates import load_returns
+from veille.store.entries import load_content, load_extras
+from veille.store.stories import find_story, load_stories
+
+if TYPE_CHECKING:
+    from veille.app.home import Home
+    from veille.rank.expression import Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A story in full, what the rules that match it look for, and why it came back if it did."""
+
+    reading: Reading
+    lit: tuple[Expression, ...] = ()
+    back_for: str = ""
+
+
+def read_story(home: Home, reference: str) -> Opened:
+    """The story that a number means. Raises UnknownError, ConfigError."""
+    catch_up(home)
+    (story,) = load_stories(home.db, [find_story(home.db, reference)], load_weights(home))
+    tags, enclosures = load_extras(home.db, story.lead.entry_id)
+    desk = lay_out(home, [story])
+    entries = {source.entry_id for source in story.sources}
+    matching = {key for key, entry_id in desk.matches if entry_id in entries}
+    return Opened(
+        reading=Reading(
+            story=story,
+            score=score_story(story, desk),
+            hidden_by=killed_by(story, desk),
+            html=load_content(home.db, story.lead.entry_id),
+            tags=tuple(tags),
+            enclosures=tuple(enclosures),
+            read_minutes=reading_minutes(story.words, story.language),
+        ),
+        lit=tuple(rule.expression for rule in desk.rules if rule.key in matching),
+        back_for=load_returns(home.db, [story.id]).get(story.id, ""),
+    )

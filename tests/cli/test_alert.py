@@ -1,0 +1,145 @@
+"""`veille alert`: new matches once, exit codes for cron, and nothing remembered that was not printed."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from arranging import RULES, arrange, tell
+
+if TYPE_CHECKING:
+    from cli.conftest import Run
+
+VEILLE = (sys.executable, "-m", "veille")
+
+
+@pytest.fixture
+def desk(run: "Run", home: Path) -> "Run":
+    arrange(home)
+    return run
+
+
+def test_a_story_is_told_once(desk: "Run") -> None:
+    first = desk("alert", "Morvellec")
+    assert first.code == 0
+    assert first.out.count("http://") == 2
+    again = desk("alert", "Morvellec")
+    assert (again.code, again.out, again.err) == (1, "", "")
+    tell("blog", "Morvellec s’explique")
+    assert "Morvellec s’explique\n  Blog · " in desk("alert", "Morvellec").out
+    assert desk("alert", "Morvellec").code == 1
+
+
+def test_nothing_to_tell_prints_nothing_in_any_form(desk: "Run") -> None:
+    for form in ((), ("--json",), ("--urls",), ("--format", "{title}")):
+        result = desk("alert", "introuvable", *form)
+        assert (result.code, result.out) == (1, "")
+
+
+def test_a_saved_search_has_its_own_memory_whatever_it_becomes(desk: "Run", home: Path) -> None:
+    assert len(desk("alert", "buzz", "--json").json) == 1
+    assert desk("alert", "@buzz").code == 1
+    (home / "rules.toml").write_text(RULES.replace("buzz = 'boycott", "buzz = 'Morvellec OR boycott"), "utf-8")
+    assert desk("alert", "buzz").code == 1
+    assert desk("alert", "boycott").code == 0  # another alert
+
+
+def test_since_a_moment_tells_all_and_remembers_nothing(desk: "Run") -> None:
+    assert len(desk("alert", "Morvellec", "--since", "24h", "--json").json) == 2
+    assert len(desk("alert", "Morvellec", "--since", "24h", "--json").json) == 2
+    assert len(desk("alert", "Morvellec", "--json").json) == 2
+    assert len(desk("alert", "Morvellec", "--since", "90m", "--urls").out.splitlines()) == 1
+    assert desk("alert", "Morvellec", "--since", "quand").code == 2
+
+
+def test_the_first_run_looks_at_a_day_and_the_next_at_what_has_come(desk: "Run") -> None:
+    tell("gazette", "Morvellec il y a trois jours", hours=72)
+    assert len(desk("alert", "Morvellec", "--json").json) == 2
+    tell("gazette", "Morvellec, arrivé tard", hours=40)
+    assert desk("alert", "Morvellec", "--format", "{title}").out == "Morvellec, arrivé tard\n"
+
+
+def test_what_waits_for_a_second_outlet_is_told_when_it_comes(desk: "Run") -> None:
+    assert desk("alert", "Morvellec sources:>=2").code == 1
+    tell("blog", "Boycott annoncé contre la biscuiterie Morvellec")
+    assert "Boycott" in desk("alert", "Morvellec sources:>=2").out
+    assert desk("alert", "Morvellec sources:>=2").code == 1
+
+
+def test_what_kill_rules_hide_is_not_told(desk: "Run") -> None:
+    assert desk("alert", "derby").code == 1
+    assert len(desk("search", "derby", "--json").json) == 1
+
+
+def test_read_stories_are_told_too(desk: "Run") -> None:
+    desk("top")
+    desk("mark", "read", "1-4")
+    assert desk("alert", "Morvellec").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("alert", '"abc'), "unclosed quote"),
+        (("alert", "--", "-a"), "only words to leave out"),
+        (("alert", "a", "--format", "{x}"), "there is no field {x}"),
+        (("alert", "a", "--json", "--urls"), "two forms"),
+        (("alert",), "Missing argument"),
+    ],
+)
+def test_errors_are_not_taken_for_nothing_new(run: "Run", arguments: tuple[str, ...], said: str) -> None:
+    result = run(*arguments)
+    assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
+    assert said in result.err
+
+
+def test_a_wrong_file_ends_with_two_or_goes_on_with_the_rules_before(desk: "Run", home: Path) -> None:
+    assert desk("top").code == 0
+    (home / "rules.toml").write_text("[[rule]]\nmatch = 3\n", "utf-8")
+    result = desk("alert", "buzz")
+    assert result.code == 3
+    assert "Boycott" in result.out
+    assert "WARNING" in result.err
+    (home / "config.toml").write_text("[fetch]\njobs = 'many'\n", "utf-8")
+    assert desk("alert", "buzz").code == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_what_could_not_be_printed_is_told_again(desk: "Run") -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*VEILLE, "alert", "Morvellec"], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([*VEILLE, "alert", "Morvellec"], stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert b"Traceback" not in done.stderr
+    assert len(desk("alert", "Morvellec", "--json").json) == 2
+
+
+def test_two_at_once_tell_a_story_once(desk: "Run") -> None:
+    assert desk("top").code == 0
+    told: list[str] = []
+
+    def run_alert() -> None:
+        done = subprocess.run([*VEILLE, "alert", "Morvellec", "--urls"], capture_output=True, text=True, check=False)
+        assert done.returncode in (0, 1), done.stderr
+        told.extend(done.stdout.splitlines())
+
+    threads = [threading.Thread(target=run_alert) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(told) == len(set(told)) == 2
+
+
+def test_a_list_shown_before_keeps_its_ranks(desk: "Run") -> None:
+    desk("top")
+    first = desk("show", "1", "--json").json["id"]
+    desk("alert", "Morvellec")
+    assert desk("show", "1", "--json").json["id"] == first
