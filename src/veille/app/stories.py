@@ -16,7 +16,7 @@ from veille.rank.coverage import Comparison, Coverage, survey_story
 from veille.rank.evidence import explain
 from veille.rank.scope import scope_of
 from veille.store.db import write
-from veille.store.decisions import find_verdict, put_together, set_apart
+from veille.store.decisions import date_merge, date_split, divide_verdicts, put_together, set_apart
 from veille.store.feeds import list_feeds
 from veille.store.headlines import load_members
 from veille.store.schema import FIRST_ID
@@ -115,8 +115,10 @@ def _recall_verdicts(
 ) -> Iterable[str]:
     """What the user has decided: of two stories, about any of their entries."""
     together = len(members) == 1
-    sides = [[one.entry_id] for one in pair] if together else [_ids(row) for row in members.values()]
-    decided = find_verdict(db, sides[0], sides[1], same=together)
+    if together:
+        decided = date_merge(db, pair[0].entry_id, pair[1].entry_id)
+    else:
+        decided = date_split(db, *map(_ids, members.values()))
     if decided:
         yield f"{'put together' if together else 'set apart'} by you on {decided.astimezone():%Y-%m-%d}"
 
@@ -167,6 +169,7 @@ def split_story(home: Home, reference: str, entries: Sequence[str]) -> Split:
         _place(home, {stays: rest, made: moved}, members)
         if stays != story:
             rename_story(home.db, story, stays)
+        divide_verdicts(home.db, rest, moved)
         follow_reading(home.db, stays, made)
         if in_window:
             _enter_window(home, {stays: rest, made: moved}, members)
@@ -184,10 +187,7 @@ def put_stories_together(home: Home, references: Sequence[str]) -> Merge:
             raise UsageError(f"all of these are story {numbers[0]} already: name another")
         members = load_members(home.db, numbers)
         kept, *gone = numbers
-        now = read_clock()
-        for place, number in enumerate(gone, 1):
-            before = [entry_id for other in numbers[:place] for entry_id in _ids(members[other])]
-            put_together(home.db, before, _ids(members[number]), now=now)
+        put_together(home.db, *(_ids(members[number]) for number in numbers), now=read_clock())
         in_window = drop_from_window(home.db, numbers)
         merge_stories(home.db, dict.fromkeys(gone, kept))
         headlines = [headline for row in members.values() for headline in row]
