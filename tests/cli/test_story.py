@@ -97,17 +97,24 @@ def test_a_split_and_its_undoing(three: Run) -> None:
     three("top", "--since", "3d")
     before = three("story", "1000", "--json").json
     done = three("story", "split", "1000", "1002", "1001")
-    assert done.out == (
-        "split: 1001, 1002 now story 1001; 1 source stays in story 1000. To undo: veille story merge 1000 1001\n"
-    )
+    assert done.out.splitlines() == [
+        "split off as story 1001, 2 sources:",
+        f"  1001 Feed 1: {EVENT}",
+        f"  1002 Feed 2: {EVENT}",
+        f"story 1000 stays, 1 source: {EVENT}",
+        "to undo: veille story merge 1000 1001",
+    ]
     assert three("story", "1001", "--json").json["sources"][1]["duplicate_of"] == 1001
     why = three("story", "why", "1000", "1001").out
     assert why.startswith("1000 and 1001 are in two stories (1000 and 1001): set apart by you on 20")
     assert why.count("\n") == 1
     undone = three("story", "merge", "1001", "1000")
-    assert undone.out == (
-        "merged: 1001 into story 1000, now of 3 sources. To undo: veille story split 1000 1001 1002\n"
-    )
+    assert undone.out.splitlines() == [
+        f"story 1000, now of 3 sources: {EVENT}",
+        "joined by:",
+        f"  1001 {EVENT}",
+        "to undo (what is split stays apart for ever): veille story split 1000 1001 1002",
+    ]
     assert three("story", "1000", "--json").json == before
 
 

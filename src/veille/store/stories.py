@@ -83,6 +83,18 @@ def pick_number(db: Db, entry_ids: Collection[int]) -> int:
     return int(number)
 
 
+def find_name(db: Db, number: int, entry_ids: Sequence[int]) -> int:
+    """A number that will mean a story of these entries: its own, or that of an entry which no story has.
+
+    `number` is what it is called now, or was.
+    """
+    if number in entry_ids:
+        return number
+    taken = db.execute("SELECT id FROM stories WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(entry_ids),))
+    others = {story_id for (story_id,) in taken}
+    return next((entry_id for entry_id in entry_ids if entry_id not in others), number)
+
+
 def rename_story(db: Db, old: int, new: int) -> None:
     """Give what the user made of a story, and its rank in the last list, to another number."""
     for table in ("marks", "notes", "last_list"):
