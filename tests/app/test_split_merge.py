@@ -146,7 +146,7 @@ def test_what_is_split_off_is_read_when_the_story_was_and_never_starred(veille: 
     ("entries", "error", "said"),
     [
         (["1000", "1001"], UsageError, "these are all the entries of story 1000: name some of them"),
-        (["1002"], UnknownError, "“1002” is no entry of story 1000: see `veille story 1000`"),
+        (["1002"], UnknownError, "“1002” is no entry of story 1000: `veille story 1000` shows the id of each"),
         (["1", "1001"], UnknownError, "“1” is no entry of story 1000"),
         (["1001", "x\ny"], UnknownError, "“x y” is no entry of story 1000"),
     ],

@@ -116,7 +116,8 @@ def put_stories_together(home: Home, references: Sequence[str]) -> Merge:
     with write(home.db):
         numbers = sorted({find_story(home.db, reference) for reference in references})
         if len(numbers) == 1:
-            raise UsageError(f"all of these are story {numbers[0]} already: name another")
+            those = "all of these are" if len(references) > 1 else "this is"
+            raise UsageError(f"{those} story {numbers[0]} already: name another")
         members = load_members(home.db, numbers)
         before = load_stories(home.db, numbers, weights)
         kept, *gone = numbers
@@ -168,7 +169,9 @@ def _read_entries(words: Iterable[str], members: Sequence[Headline], story: int)
     for word in words:
         entry_id = known.get(word.strip().removeprefix("#"))
         if entry_id is None:
-            raise UnknownError(f"“{clean_line(word)}” is no entry of story {story}: see `veille story {story}`")
+            raise UnknownError(
+                f"“{clean_line(word)}” is no entry of story {story}: `veille story {story}` shows the id of each"
+            )
         found.add(entry_id)
     return sorted(found)
 

@@ -78,7 +78,8 @@ def why(
     """What speaks for and against one story, in one line.
 
     The figure after a word is its worth: 1 for one that a single story has. "chance" is that of the two headlines
-    alone: a story asks for agreement among all of its headlines.
+    alone: a story asks for agreement among all of its headlines. Where others brought the two together, they are
+    named, with how far each agrees with the next.
     """
     from veille.app.comparing import compare_two
 
@@ -89,9 +90,10 @@ def why(
 
         print_json(comparison_record(compared))
         return
+    from veille.show.terminal import open_console, print_wrapped
     from veille.text import clean_line
 
-    typer.echo(clean_line(compared.line()))
+    print_wrapped(open_console(), clean_line(compared.line()), "", "")
 
 
 def split(
