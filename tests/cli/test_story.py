@@ -217,7 +217,7 @@ def test_the_third_that_brought_two_together_is_named_with_the_body_of_the_story
     told = run("story", "why", "1000", "1001")
     assert (told.code, told.err, told.out.count("\n")) == (0, "", 1)
     assert (
-        " are in one story (1000): brought together by 1002 “Nantes : le maire Rolland démissionne, la préfète Kerbrat…” (0."
+        "one story (1000): brought together by 1002 “Nantes : le maire Rolland démissionne, la préfète Kerbrat…” (0."
         in told.out
     )
     assert "; agreement with the other entry of the story 0." in told.out
@@ -230,7 +230,8 @@ def test_the_third_that_brought_two_together_is_named_with_the_body_of_the_story
 def test_of_two_stories_of_several_the_average_is_told(three: Run) -> None:
     assert ": the two stories agree 0.00 on average; chance" in three("story", "why", "1000", "1003").out
     found = three("story", "why", "1000", "1003", "--json").json
-    assert (found["bond"], found["stories_agreement"]) == (None, 0.0)
+    assert found["bond"] is None
+    assert 0 <= found["stories_agreement"] < 0.05
     three("story", "split", "1000", "1001")
     three("story", "split", "1000", "1002")
     assert three("story", "why", "1001", "1002", "--json").json["stories_agreement"] is None
@@ -318,6 +319,7 @@ def test_a_removed_feeds_entries_are_still_told_of_and_purged_ones_are_unknown(t
         ("Blog", "Blogs", "no feed is in a folder “Blog”: did you mean Blogs?"),
         ("Sport", "Blogs", "no feed is in a folder “Sport”: known here are Blogs"),
         ("Sport", "", "no feed is in a folder “Sport”: feeds are put in one by `veille folder`"),
+        ("Blog", "Blogs/Locaux", "no feed is in a folder “Blog”: did you mean Blogs?"),
         ("blogs", "Blogs/Locaux", ""),
     ],
 )

@@ -36,5 +36,7 @@ def find_idle_scopes(home: Home) -> list[str]:
 def _advise(name: str, folders: set[str]) -> str:
     if not folders:
         return "feeds are put in one by `veille folder`"
-    hint = hint_at(name, sorted(folders))
-    return hint if hint.startswith("did") or len(folders) <= _MOST_NAMED else "`veille feeds` shows all folders"
+    parts = [folder.split("/") for folder in folders]
+    known = {"/".join(names[:depth]) for names in parts for depth in range(1, len(names) + 1)}
+    hint = hint_at(name, sorted(known))
+    return hint if hint.startswith("did") or len(known) <= _MOST_NAMED else "`veille feeds` shows all folders"

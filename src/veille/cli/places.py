@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -41,17 +41,21 @@ def config(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
     """
     places = find_places(db=ctx.obj)
     settings = load_settings(places)
-    _warn_of_scopes(ctx, settings, places)
     rows = list_settings(settings)
     if as_json:
         print_json(rows)
-        return
+    else:
+        _print_settings(rows)
+        if any(key.startswith("fold.") for key in settings.sources):
+            say("[fold] counts for entries that are folded from now on; what is in a story stays there")
+    _warn_of_scopes(ctx, settings, places)
+
+
+def _print_settings(rows: list[dict[str, Any]]) -> None:
     width = max(len(row["key"]) for row in rows)
     for row in rows:
         value = str(row["value"]).lower() if isinstance(row["value"], bool) else row["value"]
         typer.echo(f"{row['key']:<{width}}  {value!s:<10}  {row['source']}")
-    if any(key.startswith("fold.") for key in settings.sources):
-        say("[fold] counts for entries that are folded from now on; what is in a story stays there")
 
 
 def _warn_of_scopes(ctx: typer.Context, settings: Settings, places: Places) -> None:
