@@ -98,6 +98,19 @@ def test_sides_stay_apart_when_those_that_stood_for_them_are_purged(db: Db, feed
     assert not {one for row in rows for one in row} & {*gone}
 
 
+def test_verdicts_stored_as_the_full_product_count_as_before(db: Db, feeds: list[int]) -> None:
+    """As databases of this schema may hold them."""
+    place(db, {1000: [1000, 1001], 1002: [1002, 1003]})
+    pairs = list(product([1000, 1001], [1002, 1003]))
+    db.executemany("INSERT INTO verdicts VALUES (?, ?, 0, '2026-11-20T08:00:00Z')", pairs)
+    place(db, {1000: [1000], 1001: [1001]})
+    divide_verdicts(db, [1000], [1001])
+    purge_entries(db, feeds[2])
+    assert load_apart(db, [1000, 1001, 1002]) == {(1000, 1002), (1001, 1002)}
+    put_together(db, [1001], [1003], now=NOW)
+    assert load_apart(db, [1000, 1001, 1002]) == {(1000, 1002)}
+
+
 # --- against the full product --------------------------------------------------
 
 
