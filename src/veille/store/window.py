@@ -78,6 +78,22 @@ class StoredWindow:
         """The pairs of stories, the lower first, that the user has set apart."""
         return load_apart(self._db, stories)
 
+    def unseen(self, stories: Collection[int]) -> Collection[int]:
+        """Those of the stories that the user has neither seen nor judged: they may be judged again.
+
+        What a digest carried has been seen, and so has what was marked, if only to be unread again.
+        """
+        rows = self._db.execute(
+            "SELECT value FROM json_each(?) WHERE value > coalesce((SELECT max(last_story_id) FROM digests), 0)"
+            " AND value IN (SELECT story_id FROM fold_stories)"
+            " AND value NOT IN (SELECT story_id FROM marks UNION ALL SELECT story_id FROM notes"
+            " UNION ALL SELECT story_id FROM last_list"
+            " UNION ALL SELECT story_id FROM entries WHERE story_id IS NOT NULL AND id IN"
+            " (SELECT one FROM verdicts UNION ALL SELECT other FROM verdicts))",
+            (json.dumps(list(stories)),),
+        )
+        return [story_id for (story_id,) in rows]
+
 
 def add_to_window(db: Db, new: Iterable[Headline], stories: Mapping[int, int], *, scope: str = "") -> None:
     """Enter new headlines, by entry id in `stories`, into the window; those of stories begun before it too."""
