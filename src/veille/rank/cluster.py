@@ -186,7 +186,7 @@ def _fold_batch(new: Sequence[Headline], window: Window, settings: FoldSettings)
         if known:
             agreements |= _judge_known(units, rows, agreements)
         agreements |= pages
-        items = [Item(len(unit.entries), unit.first, unit.last, unit.story) for unit in units]
+        items = [Item(len(unit.entries), unit.first, unit.last, unit.story, unit.feed) for unit in units]
         groups = group_items(items, agreements, terms)
         if not turn:
             pairs = [pair for pair in pairs if pair in agreements]

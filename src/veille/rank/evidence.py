@@ -64,7 +64,7 @@ def explain(a: Headline, b: Headline, rarity: Rarity) -> Evidence:
     written = {stem: word for word in reversed(_WORD.findall(a.title)) for stem in read_wording(word).stems}
     stems = sorted((stem for stem in x.stems if stem in other.weights), key=lambda stem: (-one.weights[stem], stem))
     differ = x.numbers ^ y.numbers if x.numbers - y.numbers and y.numbers - x.numbers else frozenset[str]()
-    refused = refuse(x, y, one_feed=one_feed) if x.skeleton == y.skeleton else ""
+    refused = refuse(x, y, one_feed=one_feed)
     hours = abs((a.published_at - b.published_at).total_seconds()) / 3600
     return Evidence(
         chance=0.0 if refused else chance(one, other, one_feed=one_feed) * math.exp(-hours / 96),

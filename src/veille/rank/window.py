@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from veille.model import Headline, Placement
 
 # As many stories are imagined beside those of the window: in a window of twenty, a word of two is not common.
-_BACKGROUND = 500
+_BACKGROUND = 400
 # What a word that says when is worth, beside another that is as rare.
 _DATE_WORTH = 0.35
 _LEAST_WORTH = 0.01
