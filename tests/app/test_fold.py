@@ -218,7 +218,7 @@ _TOLD = st.sampled_from(
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(fetches=st.lists(st.lists(st.tuples(_TOLD, st.integers(-90, 90)), max_size=4), max_size=5))
-def test_what_is_in_a_story_stays_together_in_it_or_in_an_older_one(
+def test_what_is_in_a_story_that_was_shown_stays_together_in_it_or_in_an_older_one(
     tmp_path: Path, fetches: list[list[tuple[str, int]]]
 ) -> None:
     path = tmp_path / "veille.db"
@@ -279,6 +279,17 @@ def test_what_nobody_has_seen_is_judged_again_and_keeps_its_number(db: Db) -> No
     fetch(db, "a", COPIED)
     fetch(db, "b", ORAGE)
     assert fetch(db, "c", COPIED, hours=-1) == 1002
+    assert originals(db) == {1000: 1002, 1002: None}
+    assert stories(db) == {1000: 1000, 1001: 1001, 1002: 1000}
+
+
+def test_what_nobody_has_seen_is_judged_again_when_late_entries_come_too(db: Db) -> None:
+    """Entries of several days at once are folded day by day."""
+    fetch(db, "a", COPIED)
+    for name, title, hours in (("b", "Un loup aperçu près de Guéret", -60), ("c", COPIED, -1)):
+        at = NOW + timedelta(hours=hours)
+        store(db, subscribe(db, name), entry("1", title, url=f"http://{name}.example/1", published_at=at))
+    fold(db)
     assert originals(db) == {1000: 1002, 1002: None}
     assert stories(db) == {1000: 1000, 1001: 1001, 1002: 1000}
 

@@ -76,7 +76,10 @@ def _fold_scope(db: Db, day: Sequence[Headline], settings: FoldSettings, *, scop
 
     since, until = day[0].published_at - settings.window, day[-1].published_at + settings.window
     if recent:
-        folded = fold(day, StoredWindow(db, since=since, scope=scope if settings.apart else None), settings)
+        # What this run has founded itself, on a day before, is not judged again.
+        run = min(headline.entry_id for headline in day)
+        window = StoredWindow(db, since=since, scope=scope if settings.apart else None, before=run)
+        folded = fold(day, window, settings)
     else:
         # Of other scopes nothing is known here: an archive that a new feed brings folds with its own feeds.
         feeds = {headline.feed_id for headline in day} if settings.apart else None

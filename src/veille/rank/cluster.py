@@ -19,7 +19,7 @@ from veille.rank.linkage import Item, Terms, group_items
 from veille.rank.nearby import FREQUENT, find_pairs, find_stories
 from veille.rank.reopening import Opened, Without, number_stories
 from veille.rank.series import find_series, find_templates, is_repeat
-from veille.rank.units import agree, crowd, make_known
+from veille.rank.units import agree, crowd, find_pages, make_known
 from veille.rank.window import Layers, MemoryWindow, Rarity, Window
 from veille.rank.wording import read_wording
 from veille.settings import FoldSettings
@@ -60,15 +60,20 @@ def fold(new: Sequence[Headline], window: Window, settings: FoldSettings | None 
     placements: dict[int, Placement] = {}
     merges: dict[int, int] = {}
     batches = list(_split(new))
-    fresh = MemoryWindow(seen=())
-    known = Layers(window, fresh) if len(batches) > 1 else window
+    fresh = MemoryWindow()
+    opened: Opened = {}
     # What was founded meanwhile is known to nobody, and its number may be given again.
     own = {headline.entry_id for headline in new}
     for batch in batches:
         fresh.forget(batch[0].published_at - settings.window)
-        folded = _fold_again(batch, known, settings)
+        known = Layers(Without(window, opened), fresh) if len(batches) > 1 else window
+        folded, reopened = _fold_again(batch, known, settings)
         placements |= {one.entry_id: one for one in folded.placements}
         if len(batches) > 1:
+            # What is judged again is of this run from then on.
+            opened |= reopened
+            for story, entries in reopened.items():
+                fresh.add_story(story, entries)
             fresh.place(batch, folded.placements, folded.merges)
         if merges or folded.merges:
             merges |= folded.merges
@@ -103,23 +108,24 @@ def _follow(placement: Placement, merges: Mapping[int, int]) -> Placement:
 # --- one batch --------------------------------------------------------------
 
 
-def _fold_again(new: Sequence[Headline], window: Window, settings: FoldSettings) -> Folded:
-    """One batch, with the stories that it concerns and that nobody has seen."""
-    opened = _reopen(new, window, settings)
-    if not opened:
-        return _fold_batch(new, window, settings)
-    entries = [entry for row in opened.values() for entry in row]
-    folded = _fold_batch([*new, *entries], Without(window, opened), settings)
-    placements, merges = number_stories(folded.placements, folded.merges, opened)
-    return Folded(placements=placements, merges=merges)
-
-
-def _reopen(new: Sequence[Headline], window: Window, settings: FoldSettings) -> Opened:
-    """The entries of the stories to judge again: those that new headlines agree with."""
+def _fold_again(new: Sequence[Headline], window: Window, settings: FoldSettings) -> tuple[Folded, Opened]:
+    """One batch, with the stories that it concerns and that nobody has seen; which these were."""
     ground = _survey(new, window, settings)
+    opened = _reopen(ground, window)
+    if not opened:
+        return _fold_batch(new, window, settings, ground), opened
+    entries = [entry for row in opened.values() for entry in row]
+    without, batch = Without(window, opened), [*new, *entries]
+    folded = _fold_batch(batch, without, settings, _survey(batch, without, settings))
+    placements, merges = number_stories(folded.placements, folded.merges, opened)
+    return Folded(placements=placements, merges=merges), opened
+
+
+def _reopen(ground: _Ground, window: Window) -> Opened:
+    """The entries of the stories to judge again: those that new headlines agree with."""
     known, pairs = _find_known(ground.profiles, window, ())
     units = ground.fresh + known
-    unseen = set(window.unseen([unit.story for unit in known if len(unit.entries) <= _MOST_REOPENED]))
+    unseen = set(window.unseen({unit.story for unit in known if len(unit.entries) <= _MOST_REOPENED}))
     pairs = [pair for pair in pairs if units[pair[1]].story in unseen]
     agreements = _judge(units, _weigh_rows(ground, known, pairs), pairs)
     wanted = {b for (_, b), agreement in agreements.items() if agreement >= _LEAST_REOPENED}
@@ -167,9 +173,8 @@ def _weigh_rows(ground: _Ground, known: Sequence[Unit], pairs: Iterable[tuple[in
     return rows
 
 
-def _fold_batch(new: Sequence[Headline], window: Window, settings: FoldSettings) -> Folded:
-    ground = _survey(new, window, settings)
-    same_page = _find_pages(new, window)
+def _fold_batch(new: Sequence[Headline], window: Window, settings: FoldSettings, ground: _Ground) -> Folded:
+    same_page = find_pages(new, window)
     named = {one.story_id for row in same_page for one in row if one.story_id}
     known, likely = _find_known(ground.profiles, window, named)
     pairs = [*find_pairs(ground.profiles), *likely]
@@ -212,29 +217,6 @@ def _measure(fresh: Sequence[Unit], groups: Iterable[Sequence[int]], spread: Map
             spreads.update(stems)
         stories += bool(own)
     return Rarity(stories, spreads)
-
-
-def _find_pages(new: Sequence[Headline], window: Window) -> list[list[Headline]]:
-    """The entries, new and known, that are on one page.
-
-    Pages to which a feed gives different titles are left out: a live blog, a list, a home.
-    """
-    rows: defaultdict[str, list[Headline]] = defaultdict(list)
-    arrivals = {headline.entry_id for headline in new}
-    for headline in new:
-        if headline.page:
-            rows[headline.page].append(headline)
-    for headline in window.pages(rows.keys()):
-        if headline.entry_id not in arrivals:
-            rows[headline.page].append(headline)
-    return [row for row in rows.values() if len(row) > 1 and _is_article(row)]
-
-
-def _is_article(row: Sequence[Headline]) -> bool:
-    titles: defaultdict[int, set[tuple[str, ...]]] = defaultdict(set)
-    for headline in row:
-        titles[headline.feed_id].add(read_wording(headline.title).stems)
-    return all(len(several) == 1 for several in titles.values())
 
 
 def _link_pages(same_page: Iterable[Sequence[Headline]], units: Sequence[Unit]) -> Iterator[tuple[int, int]]:

@@ -14,6 +14,7 @@ from veille.rank.wording import read_wording
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from veille.model import Headline, Placement
     from veille.rank.window import Window
@@ -61,7 +62,7 @@ class Without:
         """The pairs of stories that the user has set apart."""
         return self.base.apart(stories)
 
-    def unseen(self, stories: Collection[int]) -> Collection[int]:
+    def unseen(self, stories: AbstractSet[int]) -> Collection[int]:
         """Those of the stories that the user has not seen."""
         return self.base.unseen(stories)
 

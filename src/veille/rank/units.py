@@ -1,12 +1,13 @@
 """What is put together: headlines of the same words as one, known stories by some of their headlines.
 
-Headlines and their wordings in, units and how far two of them agree out. Knows nothing of rarity but how to hand it
+Also which entries are on one page. Headlines and their wordings in, units and how far two of them agree out. Knows nothing of rarity but how to hand it
 on, nor of which groups come of it.
 """
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from veille.model import Headline
     from veille.rank.likeness import Profile
+    from veille.rank.window import Window
     from veille.rank.wording import Wording
 
 # What two headlines share speaks for one event the less, the longer after one another they came.
@@ -77,6 +79,29 @@ def make_known(members: Mapping[int, Sequence[Headline]]) -> list[Unit]:
         texts = dict.fromkeys(read_wording(headline.title, headline.summary) for headline in speakers)
         units.append(_make(row, list(texts), story))
     return units
+
+
+def find_pages(new: Sequence[Headline], window: Window) -> list[list[Headline]]:
+    """The entries, new and known, that are on one page.
+
+    Pages to which a feed gives different titles are left out: a live blog, a list, a home.
+    """
+    rows: defaultdict[str, list[Headline]] = defaultdict(list)
+    arrivals = {headline.entry_id for headline in new}
+    for headline in new:
+        if headline.page:
+            rows[headline.page].append(headline)
+    for headline in window.pages(rows.keys()):
+        if headline.entry_id not in arrivals:
+            rows[headline.page].append(headline)
+    return [row for row in rows.values() if len(row) > 1 and _is_article(row)]
+
+
+def _is_article(row: Sequence[Headline]) -> bool:
+    titles: defaultdict[int, set[tuple[str, ...]]] = defaultdict(set)
+    for headline in row:
+        titles[headline.feed_id].add(read_wording(headline.title).stems)
+    return all(len(several) == 1 for several in titles.values())
 
 
 def _count_telling(wording: Wording) -> int:

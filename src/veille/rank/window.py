@@ -15,6 +15,7 @@ from veille.rank.wording import is_date, read_wording
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from veille.model import Headline, Placement
@@ -47,7 +48,7 @@ class Window(Protocol):
     def apart(self, stories: Collection[int]) -> frozenset[tuple[int, int]]:
         """The pairs of stories, the lower first, that the user has set apart."""
 
-    def unseen(self, stories: Collection[int]) -> Collection[int]:
+    def unseen(self, stories: AbstractSet[int]) -> Collection[int]:
         """Those of the stories that the user has neither seen nor judged: they may be judged again."""
 
 
@@ -89,6 +90,11 @@ class MemoryWindow:
         self._spread.update(fresh)
         titled.update(wording.stems)
         told |= fresh
+
+    def add_story(self, story: int, entries: Iterable[Headline]) -> None:
+        """Put entries in a story."""
+        for entry in entries:
+            self.add(entry, story)
 
     def place(self, new: Iterable[Headline], placements: Iterable[Placement], merges: Mapping[int, int]) -> None:
         """Put entries, new or to be moved, in their stories and move the entries of stories that are gone."""
@@ -138,7 +144,7 @@ class MemoryWindow:
         """The pairs of stories that the user has set apart."""
         return frozenset(pair for pair in self._apart if stories and set(pair) <= set(stories))
 
-    def unseen(self, stories: Collection[int]) -> Collection[int]:
+    def unseen(self, stories: AbstractSet[int]) -> Collection[int]:
         """Those of the stories that the user has not seen."""
         return [] if self._seen is None else [story for story in stories if story not in self._seen]
 
@@ -199,10 +205,9 @@ class Layers:
         """The pairs of stories that the user has set apart."""
         return self.base.apart(stories)
 
-    def unseen(self, stories: Collection[int]) -> Collection[int]:
-        """Those of the stories that the user has not seen and that have all been placed since."""
-        fresh = self.fresh.members(stories).keys() - self.base.members(stories).keys()
-        return self.fresh.unseen(fresh)
+    def unseen(self, stories: AbstractSet[int]) -> Collection[int]:
+        """Those of the stories that the user has not seen and that nothing has been placed in since."""
+        return self.base.unseen(stories - self.fresh.members(stories).keys())
 
 
 class Rarity(dict[str, float]):
