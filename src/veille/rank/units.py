@@ -1,7 +1,7 @@
 """What is put together: headlines of the same words as one, known stories by some of their headlines.
 
-Also which entries are on one page. Headlines and their wordings in, units and how far two of them agree out. Knows nothing of rarity but how to hand it
-on, nor of which groups come of it.
+Headlines and their wordings in, units and how far two of them agree out; also which entries are on one page. Knows
+nothing of rarity but how to hand it on, nor of which groups come of it.
 """
 
 from __future__ import annotations
