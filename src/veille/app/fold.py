@@ -11,7 +11,7 @@ from veille.rank.scope import scope_of
 from veille.store.db import write
 from veille.store.decisions import load_apart
 from veille.store.feeds import list_feeds
-from veille.store.headlines import has_pending, load_pages, load_pending, load_span
+from veille.store.headlines import has_pending, load_headlines, load_pages, load_pending, load_span
 from veille.store.stories import merge_stories, place_entries
 from veille.store.window import (
     StoredWindow,
@@ -25,6 +25,7 @@ from veille.store.window import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from veille.model import Headline
     from veille.rank.cluster import Folded
@@ -75,7 +76,10 @@ def _fold_scope(db: Db, day: Sequence[Headline], settings: FoldSettings, *, scop
 
     since, until = day[0].published_at - settings.window, day[-1].published_at + settings.window
     if recent:
-        folded = fold(day, StoredWindow(db, since=since, scope=scope if settings.apart else None), settings)
+        # What this run has founded itself, on a day before, is not judged again.
+        run = min(headline.entry_id for headline in day)
+        window = StoredWindow(db, since=since, scope=scope if settings.apart else None, before=run)
+        folded = fold(day, window, settings)
     else:
         # Of other scopes nothing is known here: an archive that a new feed brings folds with its own feeds.
         feeds = {headline.feed_id for headline in day} if settings.apart else None
@@ -86,22 +90,28 @@ def _fold_scope(db: Db, day: Sequence[Headline], settings: FoldSettings, *, scop
         span = [one for one in stored.values() if feeds is None or one.feed_id in feeds]
         apart = load_apart(db, {one.story_id for one in span if one.story_id is not None})
         folded = fold(day, MemoryWindow(span, apart=apart), settings)
-    copies = _apply(db, day, folded, scope=scope, recent=recent)
-    revive(db, day, folded.placements, settings)
+    own, stories = {one.entry_id for one in day}, {one.entry_id: one.story_id for one in folded.placements}
+    again = load_headlines(db, stories.keys() - own)
+    moved = [one for one in again if one.story_id != stories[one.entry_id]]
+    changed = {story for one in moved for story in (one.story_id, stories[one.entry_id]) if story is not None}
+    copies = _apply(db, day, folded, changed={*changed, *folded.merges.values()}, scope=scope if recent else None)
+    revive(db, [*day, *moved], folded.placements, settings)
     return copies
 
 
-def _apply(db: Db, new: Sequence[Headline], folded: Folded, *, scope: str, recent: bool) -> int:
-    """Store where the new headlines went; how many are copies."""
+def _apply(db: Db, new: Sequence[Headline], folded: Folded, *, changed: AbstractSet[int], scope: str | None) -> int:
+    """Store where entries went; how many more are copies.
+
+    The stories `changed` have lost entries or won known ones. Without a scope all this is out of the window.
+    """
     stories = {placement.entry_id: placement.story_id for placement in folded.placements}
     # What an archive joins may be in the window all the same.
-    dropped = drop_from_window(db, {*folded.merges, *folded.merges.values(), *(() if recent else stories.values())})
+    dropped = drop_from_window(db, {*folded.merges, *changed, *(stories.values() if scope is None else ())})
     copies = place_entries(db, folded.placements)
     merge_stories(db, folded.merges)
-    touched = set(folded.merges.values())
-    if recent:
-        add_to_window(db, [one for one in new if stories[one.entry_id] not in touched], stories, scope=scope)
-        enter_stories(db, touched, scope=scope)
-    else:
+    if scope is None:
         return_stories(db, {folded.merges.get(story, story): own for story, own in dropped.items()})
+    else:
+        add_to_window(db, [one for one in new if stories[one.entry_id] not in changed], stories, scope=scope)
+        enter_stories(db, changed - folded.merges.keys(), scope=scope)
     return copies

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from veille.model import Headline
     from veille.rank.likeness import Profile
     from veille.rank.window import Rarity
-    from veille.rank.wording import Wording
 
 _WORD = re.compile(r"[^\W_]+")
 _MOST_SHARED = 6
@@ -76,20 +75,16 @@ def explain(a: Headline, b: Headline, rarity: Rarity) -> Evidence:
         texts=compare_texts(one, other),
         hours=_hours(a, b),
         one_feed=one_feed,
-        refused=_refuse(x, y, one_feed=one_feed),
+        refused=refuse(x, y, one_feed=one_feed),
     )
 
 
 def judge_pair(a: Headline, b: Headline, one: Profile, other: Profile) -> float:
     """The chance (0-1) that two headlines, weighed, are one event; 0 when a guard refuses."""
     one_feed = a.feed_id == b.feed_id
-    if _refuse(one.wording, other.wording, one_feed=one_feed):
+    if refuse(one.wording, other.wording, one_feed=one_feed):
         return 0.0
     return chance(one, other, one_feed=one_feed) * math.exp(-_hours(a, b) / _DECAY_HOURS)
-
-
-def _refuse(x: Wording, y: Wording, *, one_feed: bool) -> str:
-    return refuse(x, y, one_feed=one_feed) if x.skeleton == y.skeleton else ""
 
 
 def _hours(a: Headline, b: Headline) -> float:

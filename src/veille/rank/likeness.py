@@ -21,7 +21,7 @@ _COSINE, _SHARED, _NAMED, _OWN_NAMES, _NUMBERS, _ONE_FEED, _NOTHING = 9.5, 1.15,
 # Two titles that begin with the names of different places or people.
 _LABELS = -0.5
 # Summaries: what the whole texts share, and what two texts of a theme share anyway.
-_TEXTS, _TEXTS_ANYWAY = 8.0, 0.1
+_TEXTS, _TEXTS_ANYWAY = 8.0, 0.13
 # Titles are compared as if each had one more word of the rarest: two titles of three words that share one agree less
 # than two of twelve that share four.
 _SMOOTHING = 1.0

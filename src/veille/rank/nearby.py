@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _FREQUENT, FREQUENT = 200, 100
 # What a pair must share to be judged, in words of a single story, more of a known story, as there are many; the most
 # candidates of one headline.
-_LEAST_SHARED, _LEAST_SHARED_KNOWN, _MOST_CANDIDATES = 1.1, 1.2, 24
+_LEAST_SHARED, _LEAST_SHARED_KNOWN, _MOST_CANDIDATES = 0.8, 1.2, 24
 
 
 def find_pairs(profiles: Sequence[Profile]) -> Iterator[tuple[int, int]]:

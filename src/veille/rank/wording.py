@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from veille.rank.turns import TURNS
 from veille.text import fold, split_words, stem_word
 
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ _DATES = frozenset(
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
+# The figures of a match, neither a date nor part of a longer row.
+_SCORE = re.compile(r"(?<![\d-])(\d{1,3})\s?[-–]\s?(\d{1,3})(?![\d-])")
+
 # A word, or a sign after which a capital is only the start of a sentence.
 _PIECE = re.compile(r"[^\W_]+|[.:!?…«»\"“”|–—\\(\[]|\s-\s")
 _WORD = re.compile(r"[^\W_]+")
@@ -74,7 +78,8 @@ class Wording:
     title with a star for what comes before a colon or a first full stop, for names and for numbers; `slots` are the
     words that stars stand for, `dates` the stems that say when or how many. It is "" when nothing or hardly more than
     that is left. `label` are the stems of what comes before
-    that colon or full stop when all are names; `ending` those of what follows the last dash or bar.
+    that colon or full stop when all are names; `ending` those of what follows the last dash or bar; `turns` the words
+    that say the opposite of others, `score` the two figures of the only score in it.
     """
 
     stems: tuple[str, ...]
@@ -88,6 +93,8 @@ class Wording:
     slots: frozenset[str]
     label: frozenset[str]
     ending: tuple[str, ...]
+    turns: frozenset[str]
+    score: tuple[str, ...]
 
 
 _NONE: frozenset[str] = frozenset()
@@ -112,7 +119,14 @@ def read_wording(title: str, summary: str = "") -> Wording:
         slots=frozenset(read.slots) or _NONE,
         label=read.label,
         ending=stems[read.tail :] if 0 < read.tail < len(stems) <= read.tail + _ENDING_STEMS else (),
+        turns=TURNS.intersection(split_words(title[:_MOST_LETTERS])) or _NONE,
+        score=_read_score(title[:_MOST_LETTERS]),
     )
+
+
+def _read_score(title: str) -> tuple[str, ...]:
+    found = _SCORE.findall(title)
+    return found[0] if len(found) == 1 else ()
 
 
 @lru_cache(maxsize=1 << 14)

@@ -18,6 +18,7 @@ from veille.times import from_stored, to_stored
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from veille.model import Headline
@@ -29,8 +30,12 @@ _AT_ONCE = 2000
 class StoredWindow:
     """The window as folding asks for it (`rank/window.py`)."""
 
-    def __init__(self, db: Db, *, since: datetime, scope: str | None = None) -> None:
-        """Of the stories of one scope only, where one is given: the others are as if they were not there."""
+    def __init__(self, db: Db, *, since: datetime, scope: str | None = None, before: int | None = None) -> None:
+        """Of the stories of one scope only, where one is given: the others are as if they were not there.
+
+        Only stories numbered before the first entry of this run may be judged again.
+        """
+        self._before = before
         self._db = db
         self._since = since
         self._scope = scope
@@ -77,6 +82,22 @@ class StoredWindow:
     def apart(self, stories: Collection[int]) -> frozenset[tuple[int, int]]:
         """The pairs of stories, the lower first, that the user has set apart."""
         return load_apart(self._db, stories)
+
+    def unseen(self, stories: AbstractSet[int]) -> Collection[int]:
+        """Those of the stories that the user has neither seen nor judged: they may be judged again.
+
+        What a digest carried has been seen, and so has what was marked, if only to be unread again.
+        """
+        rows = self._db.execute(
+            "SELECT value FROM json_each(?) WHERE value > coalesce((SELECT max(last_story_id) FROM digests), 0)"
+            " AND value < coalesce(?, value + 1) AND value IN (SELECT story_id FROM fold_stories)"
+            " AND value NOT IN (SELECT story_id FROM marks UNION ALL SELECT story_id FROM notes"
+            " UNION ALL SELECT story_id FROM last_list"
+            " UNION ALL SELECT story_id FROM entries WHERE story_id IS NOT NULL AND id IN"
+            " (SELECT one FROM verdicts UNION ALL SELECT other FROM verdicts))",
+            (json.dumps(list(stories)), self._before),
+        )
+        return [story_id for (story_id,) in rows]
 
 
 def add_to_window(db: Db, new: Iterable[Headline], stories: Mapping[int, int], *, scope: str = "") -> None:
