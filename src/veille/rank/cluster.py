@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import combinations
+from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 from veille.model import Placement
@@ -122,10 +122,10 @@ def _fold_batch(new: Sequence[Headline], window: Window, settings: FoldSettings)
         cohesion=settings.agreement,
         apart=window.apart([unit.story for unit in known]),
     )
+    rows: list[Sequence[Profile]] = [(profile,) for profile in profiles]
     for turn in range(2):
-        concerned = {b for _, b in pairs}
-        rows: list[Sequence[Profile]] = [(profile,) for profile in profiles]
-        for at, unit in enumerate(known, len(fresh)):
+        concerned = {at for pair in pairs for at in pair}
+        for at, unit in enumerate(units[len(rows) :], len(rows)):
             rows.append([weigh(wording, rarity, templates) for wording in unit.wordings] if at in concerned else ())
         agreements = _judge(units, rows, pairs)
         if known:
@@ -135,8 +135,7 @@ def _fold_batch(new: Sequence[Headline], window: Window, settings: FoldSettings)
         groups = group_items(items, agreements, terms)
         if not turn:
             pairs = [pair for pair in pairs if pair in agreements]
-            rarity = _measure(fresh, groups, spread, count)
-            profiles = [weigh(unit.wordings[0], rarity, templates) for unit in fresh]
+            rarity, rows = _measure(fresh, groups, spread, count), []
     placed = [Placement(entry_id=entry_id, story_id=entry_id) for entry_id in series]
     merges: dict[int, int] = {}
     for group in groups:
@@ -146,18 +145,22 @@ def _fold_batch(new: Sequence[Headline], window: Window, settings: FoldSettings)
 
 def _measure(fresh: Sequence[Unit], groups: Iterable[Sequence[int]], spread: Mapping[str, int], count: int) -> Rarity:
     """The rarity of words among the known stories and these groups."""
-    spreads, stories = Counter(spread), count
-    for group in groups:
-        own = [fresh[at] for at in group if at < len(fresh)]
-        # A group counts once for each place or person that its titles begin with: a template is in many towns.
-        told: defaultdict[frozenset[str], set[str]] = defaultdict(set)
-        for unit in own:
-            for wording in unit.wordings:
-                told[wording.label].update(wording.stems, wording.summary)
-        for stems in told.values():
-            spreads.update(stems)
-        stories += bool(own)
-    return Rarity(stories, spreads)
+    bodies = [own for group in groups if (own := [fresh[at] for at in group if at < len(fresh)])]
+    spreads = Counter(spread)
+    spreads.update(chain.from_iterable(map(_tell, bodies)))
+    return Rarity(count + len(bodies), spreads)
+
+
+def _tell(group: Sequence[Unit]) -> Iterable[str]:
+    """The stems that a group tells, once for each place or person that its titles begin with.
+
+    A template is in many towns.
+    """
+    told: defaultdict[frozenset[str], set[str]] = defaultdict(set)
+    for unit in group:
+        for wording in unit.wordings:
+            told[wording.label].update(wording.stems, wording.summary)
+    return chain.from_iterable(told.values())
 
 
 def _find_pages(new: Sequence[Headline], window: Window) -> list[list[Headline]]:
@@ -195,9 +198,10 @@ def _find(
 ) -> tuple[list[Unit], list[tuple[int, int]]]:
     """The known stories that may be concerned, those `named` among them, and the pairs of units worth judging."""
     pairs = list(find_pairs(profiles))
-    holders = window.holders({stem for profile in profiles for stem in profile.weights}, FREQUENT)
-    if not holders and not named:
+    found = window.holders({stem for profile in profiles for stem in profile.weights}, FREQUENT)
+    if not found and not named:
         return [], pairs
+    holders = {stem: frozenset(stories) for stem, stories in found.items()}
     likely = [find_stories(profile, holders) for profile in profiles]
     known = make_known(window.members({*named, *(story for stories in likely for story in stories)}))
     place = {unit.story: len(profiles) + at for at, unit in enumerate(known)}
