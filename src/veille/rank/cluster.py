@@ -182,7 +182,7 @@ def _find_pages(new: Sequence[Headline], window: Window) -> list[list[Headline]]
 def _is_article(row: Sequence[Headline]) -> bool:
     titles: defaultdict[int, set[tuple[str, ...]]] = defaultdict(set)
     for headline in row:
-        titles[headline.feed_id].add(read_wording(headline.title).stems)
+        titles[headline.feed_id].add(read_wording(headline.title, headline.summary).stems)
     return all(len(several) == 1 for several in titles.values())
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from veille.rank.wording import read_wording
 from veille.settings import FoldSettings
 from veille.store.decisions import load_apart
-from veille.store.headlines import find_newest_date, load_members, load_pages
+from veille.store.headlines import count_members, find_newest_date, load_members, load_pages
 from veille.times import from_stored, to_stored
 
 if TYPE_CHECKING:
@@ -91,18 +92,20 @@ def add_to_window(db: Db, new: Iterable[Headline], stories: Mapping[int, int], *
             (json.dumps(list(joined)),),
         )
     }
-    members = load_members(db, joined)
-    told, titled = Counter[str](), Counter[str]()
-    holders = []
+    # Most stories are of what is new alone.
+    sizes = count_members(db, joined)
+    members = load_members(db, [one for one, headlines in joined.items() if sizes.get(one, 0) > len(headlines)])
+    told, titled = list[set[str]](), list[set[str]]()
+    holders = list[tuple[str, int]]()
     for story_id, headlines in joined.items():
         fresh = {headline.entry_id for headline in headlines}
         old = [headline for headline in members.get(story_id, ()) if headline.entry_id not in fresh]
         # Of a story that was not here, what it had before comes in with what joins it.
         had = _list_stems(old if story_id in known else ())
         has = _list_stems(headlines if story_id in known else [*old, *headlines])
-        told.update(has[0] - had[0])
-        titled.update(has[1] - had[1])
-        holders += [(stem, story_id) for stem in has[1] - had[1]]
+        told.append(has[0] - had[0])
+        titled.append(has[1] - had[1])
+        holders += [(stem, story_id) for stem in titled[-1]]
     _change_spread(db, told, titled)
     db.executemany("INSERT OR IGNORE INTO fold_stems (stem, story_id) VALUES (?, ?)", holders)
     begun = {
@@ -144,17 +147,18 @@ def drop_from_window(db: Db, stories: Iterable[int]) -> dict[int, str]:
         )
         there = dict(map(tuple, rows))
         dropped |= there
-        told, titled = Counter[str](), Counter[str]()
-        holders = []
-        for story_id, headlines in load_members(db, there).items():
-            stems = _list_stems(headlines)
-            told.subtract(stems[0])
-            titled.subtract(stems[1])
-            holders += [(stem, story_id) for stem in stems[1]]
-        _change_spread(db, told, titled)
+        titled = _count_out(db, there)
+        holders = [(stem, story_id) for story_id, stems in titled.items() for stem in stems]
         db.executemany("DELETE FROM fold_stems WHERE stem = ? AND story_id = ?", holders)
-        db.execute("DELETE FROM fold_stories WHERE story_id IN (SELECT value FROM json_each(?))", (part,))
     return dropped
+
+
+def _count_out(db: Db, stories: Collection[int]) -> dict[int, set[str]]:
+    """Take stories that are there out, but for their stems: of each those of its titles, as they are now."""
+    stems = {story_id: _list_stems(headlines) for story_id, headlines in load_members(db, stories).items()}
+    _change_spread(db, [told for told, _ in stems.values()], [titled for _, titled in stems.values()], by=-1)
+    db.execute("DELETE FROM fold_stories WHERE story_id IN (SELECT value FROM json_each(?))", (json.dumps([*stories]),))
+    return {story_id: titled for story_id, (_, titled) in stems.items()}
 
 
 def find_newest_begin(db: Db) -> datetime | None:
@@ -164,11 +168,13 @@ def find_newest_begin(db: Db) -> datetime | None:
 
 def forget_before(db: Db, moment: datetime) -> None:
     """Take out the stories begun before a moment."""
-    rows = db.execute("SELECT story_id FROM fold_stories WHERE first_at < ?", (to_stored(moment),)).fetchall()
-    if not rows:
+    rows = db.execute("SELECT story_id FROM fold_stories WHERE first_at < ?", (to_stored(moment),))
+    old = [story_id for (story_id,) in rows]
+    if not old:
         return
-    drop_from_window(db, (story_id for (story_id,) in rows))
-    # What an edited title has left.
+    for start in range(0, len(old), _AT_ONCE):
+        _count_out(db, old[start : start + _AT_ONCE])
+    # Their stems, and what an edited title has left.
     db.execute("DELETE FROM fold_stems WHERE story_id NOT IN (SELECT story_id FROM fold_stories)")
     db.execute("DELETE FROM fold_spread WHERE told <= 0 AND titled <= 0")
 
@@ -193,10 +199,12 @@ def _list_stems(headlines: Iterable[Headline]) -> tuple[set[str], set[str]]:
     return told, titled
 
 
-def _change_spread(db: Db, told: Mapping[str, int], titled: Mapping[str, int]) -> None:
+def _change_spread(db: Db, told: Iterable[set[str]], titled: Iterable[set[str]], *, by: int = 1) -> None:
+    """Count stories in, or out, by the stems that each tells and has in titles."""
+    in_all, in_titles = Counter(chain.from_iterable(told)), Counter(chain.from_iterable(titled))
     db.executemany(
         "INSERT INTO fold_spread (stem, told, titled) VALUES (?, ?, ?) ON CONFLICT (stem) DO UPDATE"
         " SET told = told + excluded.told, titled = titled + excluded.titled",
         # What a summary has told already, a title may say for the first time.
-        [(stem, told.get(stem, 0), titled.get(stem, 0)) for stem in {*told, *titled}],
+        [(stem, by * in_all[stem], by * in_titles[stem]) for stem in in_all.keys() | in_titles.keys()],
     )
