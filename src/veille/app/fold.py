@@ -12,8 +12,9 @@ from veille.app.revival import revive
 from veille.rank.scope import scope_of
 from veille.store.db import write
 from veille.store.decisions import load_apart
+from veille.store.early import EarlyWindow
 from veille.store.feeds import list_feeds
-from veille.store.headlines import has_pending, load_pages, load_pending, load_span
+from veille.store.headlines import has_folded, has_pending, load_pages, load_pending, load_span
 from veille.store.stories import merge_stories, place_entries
 from veille.store.window import (
     StoredWindow,
@@ -48,7 +49,8 @@ def fold_pending(db: Db, settings: FoldSettings) -> int:
     copies = 0
     while has_pending(db):
         with write(db), _without_collecting():
-            copies += _fold_day(db, settings)
+            early = not settings.apart and not has_folded(db) and find_newest_begin(db) is None
+            copies += _fold_first(db, settings) if early else _fold_day(db, settings)
     return copies
 
 
@@ -62,6 +64,26 @@ def _without_collecting() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+def _fold_first(db: Db, settings: FoldSettings) -> int:
+    """Fold the first days of all, which nobody has read: as `_fold_day` would, with the window in memory."""
+    from veille.rank.cluster import fold
+
+    copies = done = 0
+    window = None
+    while done < _MOST_AT_ONCE and (day := load_pending(db, span=_DAY, some=_SOME_AT_ONCE, most=_MOST_AT_ONCE)):
+        since = day[0].published_at - settings.window
+        window = window or EarlyWindow(db, since=since)
+        window.forget(since)
+        folded = fold(day, window, settings)
+        copies += place_entries(db, folded.placements)
+        merge_stories(db, folded.merges)
+        window.place(day, {one.entry_id: one.story_id for one in folded.placements}, folded.merges)
+        done += len(day)
+    if window:
+        window.write()
+    return copies
 
 
 def _fold_day(db: Db, settings: FoldSettings) -> int:

@@ -26,6 +26,11 @@ def has_pending(db: Db) -> bool:
     return db.execute("SELECT 1 FROM entries WHERE story_id IS NULL LIMIT 1").fetchone() is not None
 
 
+def has_folded(db: Db) -> bool:
+    """Whether an entry is in a story."""
+    return db.execute("SELECT 1 FROM entries WHERE story_id IS NOT NULL LIMIT 1").fetchone() is not None
+
+
 def load_pending(db: Db, *, span: timedelta, some: int, most: int) -> list[Headline]:
     """Entries that are in no story yet, the first published: all within `span`, more while they are but `some`.
 

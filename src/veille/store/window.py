@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from veille.rank.wording import read_wording
 from veille.settings import FoldSettings
@@ -25,6 +25,15 @@ if TYPE_CHECKING:
     from veille.store.db import Db
 
 _AT_ONCE = 2000
+
+
+class Gain(NamedTuple):
+    """What a story gains in the window: the stems that it did not tell, had in no title. It began at `begun_at`."""
+
+    story_id: int
+    begun_at: datetime
+    told: set[str]
+    titled: set[str]
 
 
 class StoredWindow:
@@ -48,7 +57,7 @@ class StoredWindow:
         )
         return dict(map(tuple, rows))
 
-    def holders(self, stems: Collection[str], most: int) -> Mapping[str, Sequence[int]]:
+    def holders(self, stems: Collection[str], most: int) -> Mapping[str, Collection[int]]:
         """The stories that hold each of the stems in a title; none for a stem of more than `most`."""
         inside = " AND h.story_id IN (SELECT story_id FROM fold_stories WHERE scope = ?3)"
         rows = self._db.execute(
@@ -82,40 +91,43 @@ class StoredWindow:
 
 def add_to_window(db: Db, new: Iterable[Headline], stories: Mapping[int, int], *, scope: str = "") -> None:
     """Enter new headlines, by entry id in `stories`, into the window; those of stories begun before it too."""
+    joined = set(stories.values())
+    rows = db.execute(
+        "SELECT story_id FROM fold_stories WHERE story_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(joined)),),
+    )
+    gains = list_gains(db, new, stories, known={story_id for (story_id,) in rows})
+    _change_spread(db, [gain.told for gain in gains], [gain.titled for gain in gains])
+    db.executemany(
+        "INSERT OR IGNORE INTO fold_stems (stem, story_id) VALUES (?, ?)",
+        [(stem, gain.story_id) for gain in gains for stem in gain.titled],
+    )
+    db.executemany(
+        "INSERT OR IGNORE INTO fold_stories (story_id, first_at, scope) VALUES (?, ?, ?)",
+        [(gain.story_id, to_stored(gain.begun_at), scope) for gain in gains],
+    )
+
+
+def list_gains(
+    db: Db, new: Iterable[Headline], stories: Mapping[int, int], *, known: Collection[int] = frozenset()
+) -> list[Gain]:
+    """What new headlines, by entry id in `stories`, bring to the window, which has the `known` stories."""
     joined: defaultdict[int, list[Headline]] = defaultdict(list)
     for headline in new:
         joined[stories[headline.entry_id]].append(headline)
-    known = {
-        story_id
-        for (story_id,) in db.execute(
-            "SELECT story_id FROM fold_stories WHERE story_id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(joined)),),
-        )
-    }
     # Most stories are of what is new alone.
     sizes = count_members(db, joined)
     members = load_members(db, [one for one, headlines in joined.items() if sizes.get(one, 0) > len(headlines)])
-    told, titled = list[set[str]](), list[set[str]]()
-    holders = list[tuple[str, int]]()
+    gains = []
     for story_id, headlines in joined.items():
         fresh = {headline.entry_id for headline in headlines}
         old = [headline for headline in members.get(story_id, ()) if headline.entry_id not in fresh]
         # Of a story that was not here, what it had before comes in with what joins it.
         had = _list_stems(old if story_id in known else ())
         has = _list_stems(headlines if story_id in known else [*old, *headlines])
-        told.append(has[0] - had[0])
-        titled.append(has[1] - had[1])
-        holders += [(stem, story_id) for stem in titled[-1]]
-    _change_spread(db, told, titled)
-    db.executemany("INSERT OR IGNORE INTO fold_stems (stem, story_id) VALUES (?, ?)", holders)
-    begun = {
-        story_id: min(headline.published_at for headline in (*headlines, *members.get(story_id, ())))
-        for story_id, headlines in joined.items()
-    }
-    db.executemany(
-        "INSERT OR IGNORE INTO fold_stories (story_id, first_at, scope) VALUES (?, ?, ?)",
-        [(story_id, to_stored(at), scope) for story_id, at in begun.items()],
-    )
+        begun_at = min(headline.published_at for headline in (*headlines, *members.get(story_id, ())))
+        gains.append(Gain(story_id, begun_at, has[0] - had[0], has[1] - had[1]))
+    return gains
 
 
 def enter_stories(db: Db, stories: Collection[int], *, scope: str = "") -> None:
