@@ -6,6 +6,7 @@ It answers as the tables of `store/window.py` would, and is written to them once
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from veille.store.headlines import load_members
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from veille.model import Headline
     from veille.store.db import Db
+
+
+_NONE: frozenset[str] = frozenset()
 
 
 class EarlyWindow(StoredWindow):
@@ -76,17 +80,17 @@ class EarlyWindow(StoredWindow):
 
     def _add(self, headlines: Iterable[Headline], stories: Mapping[int, int]) -> None:
         gains = list_gains(self._db, headlines, stories, known=self._begun.keys())
+        self._told.update(chain.from_iterable(gain.told for gain in gains))
         for gain in gains:
             self._begun.setdefault(gain.story_id, gain.begun_at)
-            self._told_by.setdefault(gain.story_id, set()).update(gain.told)
-            self._titled_by.setdefault(gain.story_id, set()).update(gain.titled)
-            self._told.update(gain.told)
+            self._told_by[gain.story_id] = gain.told | self._told_by.get(gain.story_id, _NONE)
+            self._titled_by[gain.story_id] = gain.titled | self._titled_by.get(gain.story_id, _NONE)
             for stem in gain.titled:
                 self._holders[stem].add(gain.story_id)
 
     def _drop(self, gone: Collection[int]) -> None:
+        self._told.subtract(Counter(chain.from_iterable(self._told_by.pop(story_id) for story_id in gone)))
         for story_id in gone:
             del self._begun[story_id]
-            self._told.subtract(self._told_by.pop(story_id))
             for stem in self._titled_by.pop(story_id):
                 self._holders[stem].discard(story_id)

@@ -120,6 +120,10 @@ def list_gains(
     members = load_members(db, [one for one, headlines in joined.items() if sizes.get(one, 0) > len(headlines)])
     gains = []
     for story_id, headlines in joined.items():
+        if story_id not in known and story_id not in members:
+            begun_at = min(headline.published_at for headline in headlines)
+            gains.append(Gain(story_id, begun_at, *_list_stems(headlines)))
+            continue
         fresh = {headline.entry_id for headline in headlines}
         old = [headline for headline in members.get(story_id, ()) if headline.entry_id not in fresh]
         # Of a story that was not here, what it had before comes in with what joins it.
