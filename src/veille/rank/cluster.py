@@ -6,7 +6,7 @@ Headlines and the window of known stories in, placements and merges out. `nearby
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import combinations
@@ -19,7 +19,7 @@ from veille.rank.linkage import Item, Terms, group_items
 from veille.rank.nearby import FREQUENT, find_pairs, find_stories
 from veille.rank.reopening import Opened, Without, number_stories
 from veille.rank.series import find_series, find_templates, is_repeat
-from veille.rank.units import agree, crowd, find_pages, make_known
+from veille.rank.units import agree, crowd, find_pages, make_known, measure_rarity
 from veille.rank.window import Layers, MemoryWindow, Rarity, Window
 from veille.rank.wording import read_wording
 from veille.settings import FoldSettings
@@ -113,41 +113,55 @@ def _fold_again(new: Sequence[Headline], window: Window, settings: FoldSettings)
     ground = _survey(new, window, settings)
     opened = _reopen(ground, window)
     if not opened:
-        return _fold_batch(new, window, settings, ground), opened
+        return _fold_batch(ground, window, settings), opened
     entries = [entry for row in opened.values() for entry in row]
-    without, batch = Without(window, opened), [*new, *entries]
-    folded = _fold_batch(batch, without, settings, _survey(batch, without, settings))
+    without = Without(window, opened)
+    folded = _fold_batch(_survey([*new, *entries], without, settings), without, settings)
     placements, merges = number_stories(folded.placements, folded.merges, opened)
     return Folded(placements=placements, merges=merges), opened
 
 
 def _reopen(ground: _Ground, window: Window) -> Opened:
     """The entries of the stories to judge again: those that new headlines agree with."""
-    known, pairs = _find_known(ground.profiles, window, ())
-    units = ground.fresh + known
-    unseen = set(window.unseen({unit.story for unit in known if len(unit.entries) <= _MOST_REOPENED}))
-    pairs = [pair for pair in pairs if units[pair[1]].story in unseen]
-    agreements = _judge(units, _weigh_rows(ground, known, pairs), pairs)
+    units = ground.fresh + ground.known
+    unseen = set(window.unseen({unit.story for unit in ground.known if len(unit.entries) <= _MOST_REOPENED}))
+    pairs = [pair for pair in ground.likely if units[pair[1]].story in unseen]
+    agreements = _judge(units, ground.weigh_rows(pairs), pairs)
     wanted = {b for (_, b), agreement in agreements.items() if agreement >= _LEAST_REOPENED}
     return {units[at].story: list(units[at].entries) for at in sorted(wanted)}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Ground:
-    """A batch as first seen: what feeds give again and again, units, templates; words among the known stories."""
+    """A batch as first seen: what feeds give again and again, units, templates; words among the known stories.
+
+    `known` are the stories that it may concern, and `likely` the pairs with them worth judging.
+    """
 
     series: set[int]
     fresh: list[Unit]
     templates: frozenset[str]
-    spread: Mapping[str, int]
-    count: int
     rarity: Rarity
     profiles: list[Profile]
+    same_page: list[list[Headline]]
+    known: list[Unit]
+    likely: list[tuple[int, int]]
+    spread: Mapping[str, int]
+    count: int
 
-    def weigh(self, groups: Iterable[Sequence[int]]) -> None:
-        """Weigh the words again, by the stories that the units are put together in."""
-        self.rarity = _measure(self.fresh, groups, self.spread, self.count)
-        self.profiles = [weigh(unit.wordings[0], self.rarity, self.templates) for unit in self.fresh]
+    def weigh_rows(self, pairs: Iterable[tuple[int, int]]) -> list[Sequence[Profile]]:
+        """The profiles of each unit; of known stories, and of all once words are weighed again, if in a pair."""
+        concerned = {at for pair in pairs for at in pair}
+        units = self.fresh + self.known
+        rows: list[Sequence[Profile]] = [(profile,) for profile in self.profiles]
+        for at, unit in enumerate(units[len(rows) :], len(rows)):
+            wordings = unit.wordings if at in concerned else ()
+            rows.append([weigh(wording, self.rarity, self.templates) for wording in wordings])
+        return rows
+
+    def weigh_again(self, groups: Iterable[Sequence[int]]) -> None:
+        """Weigh the words by the stories that the units are put together in."""
+        self.rarity, self.profiles = measure_rarity(self.fresh, groups, self.spread, self.count), []
 
 
 def _survey(new: Sequence[Headline], window: Window, settings: FoldSettings) -> _Ground:
@@ -156,67 +170,52 @@ def _survey(new: Sequence[Headline], window: Window, settings: FoldSettings) -> 
     fresh = crowd([headline for headline in new if headline.entry_id not in series], wordings, settings.window)
     templates = find_templates(wordings[unit.entries[0].entry_id] for unit in fresh)
     told = {stem for wording in wordings.values() for stem in (*wording.stems, *wording.summary)}
-    ground = _Ground(series, fresh, templates, window.spread(told), window.count(), Rarity(0, {}), [])
+    spread, count = window.spread(told), window.count()
     # At first every unit is a story. Then a word is as rare as the stories that hold it are few: twelve headlines of
     # one event count once, and what they share is worth more.
-    ground.weigh([[at] for at in range(len(fresh))])
-    return ground
-
-
-def _weigh_rows(ground: _Ground, known: Sequence[Unit], pairs: Iterable[tuple[int, int]]) -> list[Sequence[Profile]]:
-    """The profiles of each unit; of known stories those that are in a pair."""
-    concerned = {b for _, b in pairs}
-    rows: list[Sequence[Profile]] = [(profile,) for profile in ground.profiles]
-    for at, unit in enumerate(known, len(rows)):
-        wordings = unit.wordings if at in concerned else ()
-        rows.append([weigh(wording, ground.rarity, ground.templates) for wording in wordings])
-    return rows
-
-
-def _fold_batch(new: Sequence[Headline], window: Window, settings: FoldSettings, ground: _Ground) -> Folded:
+    rarity = measure_rarity(fresh, [[at] for at in range(len(fresh))], spread, count)
+    profiles = [weigh(unit.wordings[0], rarity, templates) for unit in fresh]
     same_page = find_pages(new, window)
-    named = {one.story_id for row in same_page for one in row if one.story_id}
-    known, likely = _find_known(ground.profiles, window, named)
-    pairs = [*find_pairs(ground.profiles), *likely]
-    units = ground.fresh + known
-    pages = dict.fromkeys(_link_pages(same_page, units), 1.0)
+    known, likely = _find_known(profiles, window, {one.story_id for row in same_page for one in row if one.story_id})
+    return _Ground(
+        series=series,
+        fresh=fresh,
+        templates=templates,
+        rarity=rarity,
+        profiles=profiles,
+        same_page=same_page,
+        known=known,
+        likely=likely,
+        spread=spread,
+        count=count,
+    )
+
+
+def _fold_batch(ground: _Ground, window: Window, settings: FoldSettings) -> Folded:
+    known, units = ground.known, ground.fresh + ground.known
+    pairs = [*find_pairs(ground.profiles), *ground.likely]
+    pages = dict.fromkeys(_link_pages(ground.same_page, units), 1.0)
     terms = Terms(
         hours=settings.window.total_seconds() / 3600,
         cohesion=settings.agreement,
         apart=window.apart([unit.story for unit in known]),
     )
+    items = [Item(len(unit.entries), unit.first, unit.last, unit.story, unit.feed) for unit in units]
     for turn in range(2):
-        rows = _weigh_rows(ground, known, pairs)
+        rows = ground.weigh_rows(pairs)
         agreements = _judge(units, rows, pairs)
         if known:
             agreements |= _judge_known(units, rows, agreements)
         agreements |= pages
-        items = [Item(len(unit.entries), unit.first, unit.last, unit.story, unit.feed) for unit in units]
         groups = group_items(items, agreements, terms)
         if not turn:
             pairs = [pair for pair in pairs if pair in agreements]
-            ground.weigh(groups)
+            ground.weigh_again(groups)
     placed = [Placement(entry_id=entry_id, story_id=entry_id) for entry_id in ground.series]
     merges: dict[int, int] = {}
     for group in groups:
         placed += _place([units[at] for at in group], ground.rarity, merges, settings.threshold)
     return Folded(placements=sorted(placed, key=lambda one: one.entry_id), merges=merges)
-
-
-def _measure(fresh: Sequence[Unit], groups: Iterable[Sequence[int]], spread: Mapping[str, int], count: int) -> Rarity:
-    """The rarity of words among the known stories and these groups."""
-    spreads, stories = Counter(spread), count
-    for group in groups:
-        own = [fresh[at] for at in group if at < len(fresh)]
-        # A group counts once for each place or person that its titles begin with: a template is in many towns.
-        told: defaultdict[frozenset[str], set[str]] = defaultdict(set)
-        for unit in own:
-            for wording in unit.wordings:
-                told[wording.label].update(wording.stems, wording.summary)
-        for stems in told.values():
-            spreads.update(stems)
-        stories += bool(own)
-    return Rarity(stories, spreads)
 
 
 def _link_pages(same_page: Iterable[Sequence[Headline]], units: Sequence[Unit]) -> Iterator[tuple[int, int]]:
@@ -230,9 +229,10 @@ def _find_known(
     profiles: Sequence[Profile], window: Window, named: Collection[int]
 ) -> tuple[list[Unit], list[tuple[int, int]]]:
     """The known stories that may be concerned, those `named` among them, and the pairs with them worth judging."""
-    holders = window.holders({stem for profile in profiles for stem in profile.weights}, FREQUENT)
-    if not holders and not named:
+    found = window.holders({stem for profile in profiles for stem in profile.weights}, FREQUENT)
+    if not found and not named:
         return [], []
+    holders = {stem: frozenset(stories) for stem, stories in found.items()}
     likely = [find_stories(profile, holders) for profile in profiles]
     known = make_known(window.members({*named, *(story for stories in likely for story in stories)}))
     place = {unit.story: len(profiles) + at for at, unit in enumerate(known)}

@@ -72,8 +72,10 @@ class _Node:
 
 def group_items(items: Sequence[Item], agreements: Mapping[tuple[int, int], float], terms: Terms) -> list[list[int]]:
     """Groups of items, each sorted, by their first item."""
-    groups = []
-    waiting = _link(items, agreements, terms)
+    # An average is no more than its largest part: what agrees with nobody by the least that links stays alone.
+    linked = {at for pair, agreement in agreements.items() if agreement >= LEAST_LINK for at in pair}
+    groups = [[at] for at in range(len(items)) if at not in linked]
+    waiting = _link({at: items[at] for at in linked}, agreements, terms)
     while waiting:
         node = waiting.pop()
         if node.parts is None or _is_coherent(node, terms.cohesion):
@@ -90,14 +92,17 @@ def _is_coherent(node: _Node, cohesion: float) -> bool:
     return node.inside >= cohesion * share * node.weight * (node.weight - 1) / 2
 
 
-def _link(items: Sequence[Item], agreements: Mapping[tuple[int, int], float], terms: Terms) -> list[_Node]:
-    nodes = [_make_node(at, item) for at, item in enumerate(items)]
-    near: list[dict[int, float]] = [{} for _ in items]
+def _link(items: Mapping[int, Item], agreements: Mapping[tuple[int, int], float], terms: Terms) -> list[_Node]:
+    nodes = {at: _make_node(at, item) for at, item in items.items()}
+    near: dict[int, dict[int, float]] = {at: {} for at in items}
+    alive = set(items)
+    heap = []
     for (a, b), agreement in agreements.items():
+        if a not in alive or b not in alive:
+            continue
         near[a][b] = near[b][a] = agreement * items[a].weight * items[b].weight
-    alive = dict.fromkeys(range(len(items)))
-    heap = [(-agreement, a, b, nodes[a].weight, nodes[b].weight) for (a, b), agreement in agreements.items()]
-    heap = [entry for entry in heap if -entry[0] >= _least_link(nodes[entry[1]], nodes[entry[2]])]
+        if agreement >= LEAST_LINK and agreement >= _least_link(nodes[a], nodes[b]):
+            heap.append((-agreement, a, b, nodes[a].weight, nodes[b].weight))
     heapq.heapify(heap)
     while heap:
         _, a, b, weight_a, weight_b = heapq.heappop(heap)
@@ -106,7 +111,7 @@ def _link(items: Sequence[Item], agreements: Mapping[tuple[int, int], float], te
         if not _may_join(nodes[a], nodes[b], terms):
             continue
         a, b = min(a, b), max(a, b)
-        del alive[b]
+        alive.remove(b)
         nodes[a] = _join(nodes[a], nodes[b], near[a].get(b, 0.0))
         for other in _merge_rows(near, a, b):
             link = near[a][other] / (nodes[a].weight * nodes[other].weight)
@@ -144,7 +149,7 @@ def _join(a: _Node, b: _Node, between: float) -> _Node:
     )  # fmt: skip
 
 
-def _merge_rows(near: list[dict[int, float]], a: int, b: int) -> list[int]:
+def _merge_rows(near: dict[int, dict[int, float]], a: int, b: int) -> list[int]:
     """Move the agreements of `b` to `a`; whom `a` now agrees with."""
     row, gone = near[a], near[b]
     row.pop(b, None)

@@ -45,7 +45,7 @@ class Without:
             spread.subtract(told)
         return +spread
 
-    def holders(self, stems: Collection[str], most: int) -> Mapping[str, Sequence[int]]:
+    def holders(self, stems: Collection[str], most: int) -> Mapping[str, Collection[int]]:
         """The stories that hold each of the stems, none for a stem of more than `most`, those reopened counted."""
         found = self.base.holders(stems, most)
         return {stem: [one for one in stories if one not in self.opened] for stem, stories in found.items()}

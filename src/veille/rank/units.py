@@ -7,12 +7,14 @@ nothing of rarity but how to hand it on, nor of which groups come of it.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from veille.rank.likeness import chance
 from veille.rank.series import refuse_filling, refuse_turn
+from veille.rank.window import Rarity
 from veille.rank.wording import read_wording
 
 if TYPE_CHECKING:
@@ -97,6 +99,16 @@ def find_pages(new: Sequence[Headline], window: Window) -> list[list[Headline]]:
     return [row for row in rows.values() if len(row) > 1 and _is_article(row)]
 
 
+def measure_rarity(
+    fresh: Sequence[Unit], groups: Iterable[Sequence[int]], spread: Mapping[str, int], count: int
+) -> Rarity:
+    """The rarity of words among the known stories and these groups."""
+    bodies = [own for group in groups if (own := [fresh[at] for at in group if at < len(fresh)])]
+    spreads = Counter(spread)
+    spreads.update(chain.from_iterable(map(_tell, bodies)))
+    return Rarity(count + len(bodies), spreads)
+
+
 def _is_article(row: Sequence[Headline]) -> bool:
     titles: defaultdict[int, set[tuple[str, ...]]] = defaultdict(set)
     for headline in row:
@@ -144,3 +156,15 @@ def _agree(a: Profile, b: Profile, *, one_feed: bool) -> float:
     agreement = chance(a, b, one_feed=one_feed)
     # Of two titles that hardly agree neither says the opposite of the other.
     return 0.0 if agreement >= _NEARLY and refuse_turn(one, other, one_feed=one_feed) else agreement
+
+
+def _tell(group: Sequence[Unit]) -> Iterable[str]:
+    """The stems that a group tells, once for each place or person that its titles begin with.
+
+    A template is in many towns.
+    """
+    told: defaultdict[frozenset[str], set[str]] = defaultdict(set)
+    for unit in group:
+        for wording in unit.wordings:
+            told[wording.label].update(wording.stems, wording.summary)
+    return chain.from_iterable(told.values())

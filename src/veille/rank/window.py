@@ -36,7 +36,7 @@ class Window(Protocol):
     def spread(self, stems: Collection[str]) -> Mapping[str, int]:
         """In how many stories' titles and summaries each of the stems is."""
 
-    def holders(self, stems: Collection[str], most: int) -> Mapping[str, Sequence[int]]:
+    def holders(self, stems: Collection[str], most: int) -> Mapping[str, Collection[int]]:
         """The stories that hold each of the stems in a title; none for a stem of more than `most`."""
 
     def members(self, stories: Collection[int]) -> Mapping[int, Sequence[Headline]]:
