@@ -119,7 +119,7 @@ def fold_batches(
     order = list(range(len(day)))
     if seed is not None:
         random.Random(seed).shuffle(order)
-    window = MemoryWindow()
+    window = MemoryWindow(seen=())
     story_of: dict[int, int] = {}
     original_of: dict[int, int] = {}
     merges = 0

@@ -143,7 +143,24 @@ def test_sizes_as_people_write_them(places: Places, written: str, octets: int) -
         ("[fold]\nthreshold = true", "config.toml:2:1: threshold: it takes a number, not True"),
         ("[fold]\nthreshold = nan", "config.toml:2:1: threshold: nan is too much or too little: it goes from 0 to 100"),
         ("[fold]\nthreshold = 1e308", "config.toml:2:1: threshold: 1e+308 is too much"),
-        ("[fold]\nagreement = 55", "config.toml:2:1: agreement: 55 is too much or too little: it goes from 0 to 1"),
+        (
+            "[fold]\nthreshold = 0.75",
+            "config.toml:2:1: threshold: 0.75 is too much or too little: it goes from 0 to 100: write 75",
+        ),
+        (
+            "[fold]\nthreshold = 1",
+            "config.toml:2:1: threshold: 1 is too much or too little: it goes from 0 to 100: write 100",
+        ),
+        (
+            "[fold]\nthreshold = -0.5",
+            "config.toml:2:1: threshold: -0.5 is too much or too little: it goes from 0 to 100",
+        ),
+        (
+            "[fold]\nagreement = 55",
+            "config.toml:2:1: agreement: 55 is too much or too little: it goes from 0 to 1: write 0.55",
+        ),
+        ("[fold]\nagreement = 550", "config.toml:2:1: agreement: 550 is too much or too little: it goes from 0 to 1"),
+        ("[fold]\nwindow = 72", "config.toml:2:1: window: it takes a duration between quotes, such as"),
         ("[fold]\napart = 'Presse'", "config.toml:2:1: apart: it takes a list of names between quotes, such as ["),
         ("[fold]\napart = ['a', 3]", "config.toml:2:1: apart: it takes a list of names between quotes"),
         ("[fold]\napart = ['a', ' ']", "config.toml:2:1: apart: it takes a list of names between quotes"),

@@ -80,6 +80,8 @@ _KEYS: dict[str, Range] = {
     "weights.repeat": Range("number", 0, 1),
     "weights.rare": Range("number", 0, 100),
 }
+# Parts of one or of a hundred: what is written in the other unit is taken for a mistake. (least, most, times)
+_SCALES = {"fold.threshold": (0, 1, 100), "fold.agreement": (1, 100, 0.01)}
 
 
 def find_places(*, db: Path | None = None) -> Places:
@@ -175,4 +177,8 @@ def _convert(full: str, value: Any) -> Any:
     if full not in _KEYS:
         known = [one.partition(".")[2] for one in _KEYS if one.startswith(f"{section}.")]
         raise UsageError(f"unknown key “{clean_line(key)}”: {hint_at(key, known)}")
+    least, most, times = _SCALES.get(full, (0, 0, 1))
+    if isinstance(value, int | float) and least < value <= most and not isinstance(value, bool):
+        bounds = f"it goes from {_KEYS[full].lowest:g} to {_KEYS[full].highest:g}"
+        raise UsageError(f"{key}: {value} is too much or too little: {bounds}: write {value * times:g}")
     return read_value(key, value, _KEYS[full])

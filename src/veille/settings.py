@@ -33,7 +33,7 @@ class StoreSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoldSettings:
-    """How entries are put together: measured defaults (`benchmarks/folding.py`).
+    """How entries are put together from now on: measured defaults (`benchmarks/folding.py`).
 
     A story lasts `window` at most. `threshold` (0-100) is how alike the titles of copies are; `agreement`
     (0-1) how far the headlines of a small story agree: more makes stories smaller and surer. Feeds of the

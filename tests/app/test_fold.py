@@ -6,16 +6,19 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stored import NOW, entry, fold, store, subscribe
 from veille.store.db import open_store, write
 from veille.store.decisions import set_apart
-from veille.store.stories import date_stories, load_stories, mark_story, note_story
+from veille.store.digests import newest_story, remember_digest
+from veille.store.stories import date_stories, load_stories, mark_story, note_story, remember_list
 from veille.store.window import drop_from_window, enter_stories
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from veille.store.db import Db
@@ -215,7 +218,7 @@ _TOLD = st.sampled_from(
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(fetches=st.lists(st.lists(st.tuples(_TOLD, st.integers(-90, 90)), max_size=4), max_size=5))
-def test_what_is_in_a_story_stays_together_in_it_or_in_an_older_one(
+def test_what_is_in_a_story_that_was_shown_stays_together_in_it_or_in_an_older_one(
     tmp_path: Path, fetches: list[list[tuple[str, int]]]
 ) -> None:
     path = tmp_path / "veille.db"
@@ -224,6 +227,9 @@ def test_what_is_in_a_story_stays_together_in_it_or_in_an_older_one(
         feeds = [subscribe(db, name) for name in "abcd"]
         for number, arrived in enumerate(fetches):
             before = stories(db)
+            # What has been shown: the rest may be taken apart.
+            with write(db):
+                remember_list(db, sorted(set(before.values())))
             for at, (title, hours) in enumerate(arrived):
                 guid = f"{number}-{at}"
                 store(db, feeds[at], entry(guid, title or " ", published_at=NOW + timedelta(hours=hours)))
@@ -236,3 +242,80 @@ def test_what_is_in_a_story_stays_together_in_it_or_in_an_older_one(
             originals = {row[0]: row[1] for row in db.execute("SELECT id, duplicate_of FROM entries")}
             assert all(after[one] == after[of] for one, of in originals.items() if of is not None)
             assert {story for (story,) in db.execute("SELECT id FROM stories")} == set(after.values())
+
+
+# --- what has been seen -----------------------------------------------------
+
+
+def digest(db: Db) -> None:
+    remember_digest(db, "daily", written_at=NOW, last_story_id=newest_story(db), path="x")
+
+
+_SEEN: dict[str, Callable[[Db], None]] = {
+    "read": lambda db: mark_story(db, 1000, "read", now=NOW),
+    "unread again": lambda db: mark_story(db, 1000, "unread", now=NOW),
+    "starred": lambda db: mark_story(db, 1000, "star", now=NOW),
+    "noted": lambda db: note_story(db, 1000, "mine", now=NOW),
+    "listed": lambda db: remember_list(db, [1000]),
+    "in a digest": digest,
+    "judged": lambda db: set_apart(db, [1000], [1001], now=NOW),
+}
+
+
+def originals(db: Db) -> dict[int, int | None]:
+    return dict(db.execute("SELECT id, duplicate_of FROM entries WHERE id IN (1000, 1002)").fetchall())
+
+
+@pytest.mark.parametrize("seen", _SEEN)
+def test_what_the_user_has_seen_is_not_judged_again(db: Db, seen: str) -> None:
+    """Of what nobody has seen the first published would be the original."""
+    fetch(db, "a", COPIED)
+    fetch(db, "b", ORAGE)
+    with write(db):
+        _SEEN[seen](db)
+    fetch(db, "c", COPIED, hours=-1)
+    assert originals(db) == {1000: None, 1002: 1000}
+    assert stories(db)[1002] == 1000
+
+
+def test_what_nobody_has_seen_is_judged_again_and_keeps_its_number(db: Db) -> None:
+    fetch(db, "a", COPIED)
+    fetch(db, "b", ORAGE)
+    assert fetch(db, "c", COPIED, hours=-1) == 1002
+    assert originals(db) == {1000: 1002, 1002: None}
+    assert stories(db) == {1000: 1000, 1001: 1001, 1002: 1000}
+
+
+def test_what_nobody_has_seen_is_judged_again_when_late_entries_come_too(db: Db) -> None:
+    """Entries of several days at once are folded day by day."""
+    fetch(db, "a", COPIED)
+    for name, title, hours in (("b", "Un loup aperçu près de Guéret", -60), ("c", COPIED, -1)):
+        at = NOW + timedelta(hours=hours)
+        store(db, subscribe(db, name), entry("1", title, url=f"http://{name}.example/1", published_at=at))
+    fold(db)
+    assert originals(db) == {1000: 1002, 1002: None}
+    assert stories(db) == {1000: 1000, 1001: 1001, 1002: 1000}
+
+
+_DAY = (
+    *DOCKERS, ORAGE, COPIED,
+    "Orage violent sur Nice, deux blessés", "Nice et Menton sous un orage violent", "Nantes : le maire démissionne",
+    "Démission du maire de Nantes : qui pour lui succéder ?", "Le préfet reçoit les dockers de Lorient",
+)  # fmt: skip
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cuts=st.lists(st.integers(0, len(_DAY)), max_size=4))
+def test_a_day_in_any_batches_is_the_day_at_once(tmp_path_factory: pytest.TempPathFactory, cuts: list[int]) -> None:
+    found = []
+    for ends in ([len(_DAY)], [*sorted(cuts), len(_DAY)]):
+        with open_store(tmp_path_factory.mktemp("day") / "veille.db", busy_timeout=timedelta(seconds=5)) as db:
+            for at, title in enumerate(_DAY):
+                at_hour = NOW + timedelta(minutes=at)
+                store(
+                    db, subscribe(db, f"f{at}"), entry("1", title, url=f"http://{at}.example/1", published_at=at_hour)
+                )
+                if at + 1 in ends:
+                    fold(db)
+            found.append((stories(db), window_of(db)))
+    assert found[0] == found[1]

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stored import NOW, entry, fold, store, subscribe
+from veille.app.comparing import compare_two, read_coverage
 from veille.app.fold import fold_pending
 from veille.app.home import Home, open_home
 from veille.app.revival import revive
-from veille.app.stories import compare_two, put_stories_together, read_coverage, split_story
+from veille.app.stories import put_stories_together, split_story
 from veille.errors import UnknownError, UsageError
 from veille.model import Placement
 from veille.settings import FoldSettings
@@ -145,7 +146,7 @@ def test_what_is_split_off_is_read_when_the_story_was_and_never_starred(veille: 
     ("entries", "error", "said"),
     [
         (["1000", "1001"], UsageError, "these are all the entries of story 1000: name some of them"),
-        (["1002"], UnknownError, "“1002” is no entry of story 1000: see `veille story 1000`"),
+        (["1002"], UnknownError, "“1002” is no entry of story 1000: `veille story 1000` shows the id of each"),
         (["1", "1001"], UnknownError, "“1” is no entry of story 1000"),
         (["1001", "x\ny"], UnknownError, "“x y” is no entry of story 1000"),
     ],
@@ -188,7 +189,10 @@ def test_stories_become_one_under_the_oldest_number(veille: Home) -> None:
     mark_story(veille.db, 1002, "star", now=NOW)
     done = put_stories_together(veille, ["1", "2", "1000"])
     assert (done.kept, done.joined, done.entries) == (1000, (1001, 1002), 3)
-    assert done.undo == "veille story split 1000 1001 && veille story split 1000 1002"
+    assert done.undo == (
+        "veille story split 1000 1001 && veille story split 1000 1002"
+        " && veille mark star 1002 && veille mark unstar 1000"
+    )
     assert set(stories(veille.db).values()) == {1000}
     assert set(originals(veille.db).values()) == {None}
     (story,) = load_stories(veille.db, [1000])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -84,30 +85,47 @@ def test_help_tells_of_all_four(run: Run, asked: tuple[str, ...]) -> None:
         (("story", "split", "1000"), "veille story split: Missing argument 'ENTRY...'"),
         (("story", "split", "1000", "1000", "1001", "1002"), "veille: these are all the entries of story 1000"),
         (("story", "merge", "1000", "1002"), "veille: all of these are story 1000 already"),
+        (("story", "merge", "1002"), "veille: this is story 1000 already: name another"),
+        (("story", "merge", "1000", "0"), "veille: the last list shown has no rank 0"),
+        (("story", "split", "1000", "--", "-1"), "veille: “-1” is no entry of story 1000: `veille story 1000` shows"),
+        (("story", "split", "1000", "9" * 60), "veille: “9999999"),
         (("story", "why", "1000"), "veille story why: Missing argument 'B'"),
+        (("story", "why", "1000", "1000"), "veille: both mean entry 1000: name two that `veille story 1000` shows"),
+        (("story", "why", "1000", "9" * 60), "veille: “9999999"),
+        (("story", "why", "\x1b[31m1", "1003"), "veille: “[31m1” is not a story number"),
+        (("story", "merge", "1000", "\x9b31m"), "veille: “31m” is not a story number"),
     ],
 )
 def test_what_makes_no_sense_is_a_usage_error(three: Run, asked: tuple[str, ...], said: str) -> None:
     done = three(*asked)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(said)
+    assert done.err.count("\n") == 1
+    assert done.err.isprintable() or done.err.rstrip("\n").isprintable()
 
 
 def test_a_split_and_its_undoing(three: Run) -> None:
     three("top", "--since", "3d")
     before = three("story", "1000", "--json").json
     done = three("story", "split", "1000", "1002", "1001")
-    assert done.out == (
-        "split: 1001, 1002 now story 1001; 1 source stays in story 1000. To undo: veille story merge 1000 1001\n"
-    )
+    assert done.out.splitlines() == [
+        "split off as story 1001, 2 sources:",
+        f"  1001 Feed 1: {EVENT}",
+        f"  1002 Feed 2: {EVENT}",
+        f"story 1000 stays, 1 source: {EVENT}",
+        "to undo: veille story merge 1000 1001",
+    ]
     assert three("story", "1001", "--json").json["sources"][1]["duplicate_of"] == 1001
     why = three("story", "why", "1000", "1001").out
     assert why.startswith("1000 and 1001 are in two stories (1000 and 1001): set apart by you on 20")
     assert why.count("\n") == 1
     undone = three("story", "merge", "1001", "1000")
-    assert undone.out == (
-        "merged: 1001 into story 1000, now of 3 sources. To undo: veille story split 1000 1001 1002\n"
-    )
+    assert undone.out.splitlines() == [
+        f"story 1000, now of 3 sources: {EVENT}",
+        "joined by:",
+        f"  1001 {EVENT}",
+        "to undo (what is split stays apart for ever): veille story split 1000 1001 1002",
+    ]
     assert three("story", "1000", "--json").json == before
 
 
@@ -183,3 +201,148 @@ def test_two_that_are_first_at_once_are_told(run: Run) -> None:
 )  # fmt: skip
 def test_spans_are_told_in_their_two_largest_units(seconds: int, shown: str) -> None:
     assert span_of(timedelta(seconds=seconds)) == shown
+
+
+# --- what brought two together, and undoing --------------------------------------
+
+
+BOTH = "Nantes : le maire Rolland démissionne, la préfète Kerbrat convoque un scrutin"
+ENDS = ("Nantes : le maire Rolland démissionne", "La préfète Kerbrat convoque un scrutin")
+
+
+def test_the_third_that_brought_two_together_is_named_with_the_body_of_the_story(run: Run) -> None:
+    with open_home() as home:
+        for place, title in enumerate((*ENDS, BOTH)):
+            store(home.db, subscribe(home.db, f"f{place}"), entry("1", title, url=f"http://f{place}.example/1"))
+    told = run("story", "why", "1000", "1001")
+    assert (told.code, told.err, told.out.count("\n")) == (0, "", 1)
+    assert (
+        "one story (1000): brought together by 1002 “Nantes : le maire Rolland démissionne, la préfète Kerbrat…” (0."
+        in told.out
+    )
+    assert "; agreement with the other entry of the story 0." in told.out
+    assert told.out.index("brought together") < told.out.index("; chance 0.")
+    bond = run("story", "why", "1000", "1001", "--json").json["bond"]
+    assert bond["through"] == [{"entry_id": 1002, "title": BOTH}]
+    assert (len(bond["links"]), bond["others"], len(bond["agreement_with_others"])) == (2, 1, 2)
+
+
+def test_of_two_stories_of_several_the_average_is_told(three: Run) -> None:
+    assert ": the two stories agree 0.00 on average; chance" in three("story", "why", "1000", "1003").out
+    found = three("story", "why", "1000", "1003", "--json").json
+    assert found["bond"] is None
+    assert 0 <= found["stories_agreement"] < 0.05
+    three("story", "split", "1000", "1001")
+    three("story", "split", "1000", "1002")
+    assert three("story", "why", "1001", "1002", "--json").json["stories_agreement"] is None
+
+
+def states(run: Run, *stories: str) -> list[object]:
+    found = [run("story", one, "--json").json for one in stories]
+    return [
+        (one["id"], one["read"], one["starred"], one["note"], [s["entry_id"] for s in one["sources"]]) for one in found
+    ]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        [],
+        [("mark", "star", "1003"), ("note", "1003", "l'autre; $HOME\n`deux`")],
+        [("mark", "star", "1000"), ("note", "1000", "une"), ("note", "1003", "deux")],
+        [("mark", "read", "1000")],
+        [("mark", "read", "1003"), ("mark", "star", "1000", "1003")],
+        [("mark", "read", "1000", "1003"), ("note", "1000", "une")],
+        # Stories whose numbers are not those of their entries.
+        [("story", "split", "1000", "1000", "1001"), ("mark", "star", "1001"), ("note", "1000", "à suivre")],
+        [("story", "split", "1000", "1000"), ("mark", "read", "1000"), ("mark", "star", "1001")],
+    ],
+)
+def test_the_undo_of_a_merge_gives_marks_and_notes_back(three: Run, before: list[tuple[str, ...]]) -> None:
+    three("top", "--since", "3d")
+    for asked in before:
+        assert three(*asked).code == 0
+    names = ["1000", "1001", "1003"]
+    kept = states(three, *names)
+    done = three("story", "merge", *names) if kept[0] != kept[1] else three("story", "merge", "1000", "1003")
+    undo = done.out.partition("to undo (what is split stays apart for ever): ")[2]
+    for command in undo.split(" && "):
+        assert three(*shlex.split(command)[1:]).code == 0
+    assert states(three, *names) == kept
+
+
+def test_a_split_of_many_names_the_first_ten(run: Run) -> None:
+    with open_home() as home:
+        for place in range(13):
+            store(home.db, subscribe(home.db, f"f{place}"), entry("1", EVENT, url=f"http://f{place}.example/1"))
+    lines = run("story", "split", "1000", *(str(1000 + number) for number in range(1, 13))).out.splitlines()
+    assert lines[0] == "split off as story 1001, 12 sources:"
+    assert [line.split()[0] for line in lines[1:11]] == [str(number) for number in range(1001, 1011)]
+    assert lines[11:13] == ["  and 2 more", f"story 1000 stays, 1 source: {EVENT}"]
+
+
+def test_hostile_titles_are_text_wherever_a_story_is_told(run: Run) -> None:
+    hostile = "Démission \x1b[31m\x9b2J[bold]à\u202e Nantes\x07 de Kerbrat"
+    with open_home() as home:
+        for place in range(3):
+            feed_id = subscribe(home.db, f"f{place}", title="\x1b]0;x\x07F[red]")
+            store(home.db, feed_id, entry("1", f"{hostile} {place}", url=f"http://f{place}.example/1"))
+    for asked in (
+        ("merge", "1000", "1001", "1002"), ("why", "1000", "1001"), ("show", "1000"), ("split", "1000", "1001"),
+        ("why", "1000", "1001"), ("merge", "1000", "1001"),
+    ):  # fmt: skip
+        done = run("story", *asked)
+        assert done.out.replace("\n", "").isprintable(), asked
+        assert "[bold]" in done.out or asked[0] == "why"
+
+
+def test_a_removed_feeds_entries_are_still_told_of_and_purged_ones_are_unknown(three: Run) -> None:
+    three("story", "1000")
+    three("remove", "http://f0.example/feed")
+    assert "Feed 0 first" in three("story", "1000").out
+    assert three("story", "why", "1000", "1002").code == 0
+    three("remove", "http://f1.example/feed", "--purge")
+    for asked in (("1001",), ("why", "1000", "1001"), ("merge", "1000", "1001"), ("why", "1001", "1000")):
+        done = three("story", *asked)
+        assert (done.code, done.err) == (
+            2, "veille: no story has the id 1001: see `veille top --all` or `veille search`\n"
+        )  # fmt: skip
+    assert three("story", "split", "1000", "1001").code == 2
+
+
+# --- settings of folding -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("apart", "folder", "said"),
+    [
+        ("Blog", "Blogs", "no feed is in a folder “Blog”: did you mean Blogs?"),
+        ("Sport", "Blogs", "no feed is in a folder “Sport”: known here are Blogs"),
+        ("Sport", "", "no feed is in a folder “Sport”: feeds are put in one by `veille folder`"),
+        ("Blog", "Blogs/Locaux", "no feed is in a folder “Blog”: did you mean Blogs?"),
+        ("blogs", "Blogs/Locaux", ""),
+    ],
+)
+def test_a_folder_kept_apart_that_is_not_there_is_told_with_its_place(
+    run: Run, home: Path, apart: str, folder: str, said: str
+) -> None:
+    config = home / "config.toml"
+    config.write_text(f'[fold]\nwindow = "2d"\n  apart = ["{apart}"]\n', "utf-8")
+    assert "no feed" not in run("config").err
+    with open_home() as opened:
+        assert "no feed" not in run("config").err
+        subscribe(opened.db, "a", folder=folder)
+    expected = [f"veille: {config}:3:3: apart: {said}"] if said else []
+    for asked in (("config",), ("config", "--json"), ("fetch", "--folder", folder or "x")):
+        assert [line for line in run(*asked).err.splitlines() if "apart:" in line] == (
+            expected if asked[0] == "config" or folder else []
+        )
+    assert "apart" not in run("fetch", "-q").err
+
+
+def test_config_says_that_settings_of_folding_are_for_what_comes(run: Run, home: Path) -> None:
+    said = "[fold] counts for entries that are folded from now on; what is in a story stays there\n"
+    assert run("config").err == ""
+    (home / "config.toml").write_text("[fold]\nrevive = false\n", "utf-8")
+    assert run("config").err == said
+    assert run("config", "--json").err == ""

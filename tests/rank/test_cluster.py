@@ -198,6 +198,19 @@ def test_what_is_shared_counts_the_less_the_longer_after() -> None:
     assert groups(headline(1, PORT), headline(2, follow_up, hours=70)) == [{1}, {2}]
 
 
+def test_the_same_words_of_another_feed_join_however_late() -> None:
+    told = known(headline(1, PORT))
+    assert stories(headline(2, PORT, hours=71), among=(told,)) == {2: 1}
+    assert stories(headline(2, PORT_AGAIN.replace("bloqué", "paralysé"), hours=71), among=(told,)) == {2: 2}
+
+
+def test_what_speaks_against_is_no_story_of_two_feeds() -> None:
+    words = "Le gouvernement {} le prix du gaz"
+    assert groups(headline(1, words.format("augmente")), headline(2, words.format("n'augmente pas"))) == [{1}, {2}]
+    score = "Ligue 1 : Lens - Nice {}"
+    assert groups(headline(1, score.format("2-1")), headline(2, score.format("1-2"))) == [{1}, {2}]
+
+
 def test_the_window_is_a_setting() -> None:
     two = [headline(1, PORT), headline(2, PORT, hours=2)]
     placed = put(two, settings=FoldSettings(window=timedelta(hours=1))).placements

@@ -24,7 +24,7 @@ def test_nothing_and_what_nothing_agrees_with() -> None:
     assert group_items(items(3), {}, TERMS) == [[0], [1], [2]]
 
 
-@pytest.mark.parametrize(("agreement", "groups"), [(0.56, [[0, 1]]), (0.54, [[0], [1]])])
+@pytest.mark.parametrize(("agreement", "groups"), [(0.61, [[0, 1]]), (0.6, [[0], [1]])])
 def test_two_agree_or_not(agreement: float, groups: list[list[int]]) -> None:
     assert group_items(items(2), {(0, 1): agreement}, TERMS) == groups
 
@@ -104,3 +104,10 @@ def test_every_item_is_in_one_group_within_the_hours(
 def test_the_order_in_which_agreements_are_given_does_not_matter(agreements: dict[tuple[int, int], float]) -> None:
     backwards = dict(reversed(agreements.items()))
     assert group_items(items(10), agreements, TERMS) == group_items(items(10), backwards, TERMS)
+
+
+def test_what_one_feed_alone_tells_must_agree_more() -> None:
+    agreements = {(0, 1): 0.7}
+    several, one = [Item(1, 0, 0, feed=at) for at in (1, 2)], [Item(1, 0, 0, feed=1)] * 2
+    assert group_items(several, agreements, TERMS) == [[0, 1]]
+    assert group_items(one, agreements, TERMS) == [[0], [1]]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from make import NOW, make_headline
-from veille.rank.series import find_series, find_templates, refuse
+from veille.rank.series import find_series, find_templates, refuse, refuse_turn
 from veille.rank.wording import read_wording
 
 WEATHER = "Quel temps fera-t-il à {}"
@@ -59,9 +59,33 @@ def test_titles_without_skeleton_are_no_template() -> None:
         ("Portraits de Nantes, Vannes et Auray", "Portraits de Nantes, Vannes et Brest", "", "one feed's series"),
         ("Portraits, épisode 3", "Portraits, épisode 3", "", ""),
         ("Un loup aperçu", "Un loup filmé", "", ""),
+        ("Programme TV du lundi", "Programme TV du mardi", "one template, other dates", "one feed's series"),
+        ("Coupé sur l'A13 à Rouen", "Coupé sur l'A84 à Rouen", "one template, other figures", "one feed's series"),
     ],
 )
 def test_one_skeleton_filled_otherwise_is_refused(a: str, b: str, elsewhere: str, one_feed: str) -> None:
     one, other = read_wording(a), read_wording(b)
     assert refuse(one, other) == refuse(other, one) == elsewhere
     assert refuse(one, other, one_feed=True) == refuse(other, one, one_feed=True) == one_feed
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "elsewhere", "one_feed"),
+    [
+        ("La Bourse de Paris ouvre en hausse", "La Bourse de Paris ouvre en baisse", *["one says the opposite"] * 2),
+        ("Paris : la Bourse en hausse", "La baisse de la Bourse inquiète les épargnants", "", ""),
+        ("Résultats du premier tour à Vitré", "Résultats du deuxième tour à Vitré", *["one says the opposite"] * 2),
+        ("Le maire augmente la taxe", "Le maire n'augmente pas la taxe", *["one denies the other"] * 2),
+        ("Lens bat Nice", "Lens bat Nice sans trembler", "", ""),
+        ("Lens bat Nice 2-1 à Bollaert", "Lens bat Nice 1-2 à Bollaert", *["another score"] * 2),
+        ("Lens bat Nice 2-1", "Nice battu 1-2 à Lens", "", ""),
+        ("Ligue 1 : Lens bat Nice (2-1)", "Lens bat Nice 2-1 au terme du match", "", ""),
+        ("Trois recettes de soupe au potiron", "Trois recettes de soupe au chou", "", "one feed's series"),
+        ("Trois recettes de soupe au potiron", "Trois recettes de soupe aux potirons", "", ""),
+        ("Soupe au potiron", "Soupe au chou", "", ""),
+    ],
+)
+def test_nearly_the_same_words_that_turn_are_refused(a: str, b: str, elsewhere: str, one_feed: str) -> None:
+    one, other = read_wording(a), read_wording(b)
+    assert refuse_turn(one, other) == refuse_turn(other, one) == elsewhere
+    assert refuse_turn(one, other, one_feed=True) == refuse_turn(other, one, one_feed=True) == one_feed

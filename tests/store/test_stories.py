@@ -54,6 +54,8 @@ def add_copy(db: Db, name: str, published_at: datetime) -> None:
 
 def test_a_story_holds_its_sources_the_original_first(db: Db) -> None:
     story_id = one_story(db)
+    # What has been seen stays the original, whatever was published before it.
+    remember_list(db, [story_id])
     add_copy(db, "b", NOW - HOUR)
     add_copy(db, "c", NOW + HOUR)
     story = load(db, story_id)

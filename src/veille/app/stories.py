@@ -1,7 +1,8 @@
-"""The user's last word on stories: who had them when, why two headlines are one, splitting and putting together."""
+"""The user's last word on stories: splitting them and putting them together."""
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,15 +13,13 @@ from veille.app.triage import load_weights
 from veille.errors import UnknownError, UsageError
 from veille.model import Placement
 from veille.rank.copies import find_copies
-from veille.rank.coverage import Comparison, Coverage, survey_story
-from veille.rank.evidence import explain
 from veille.rank.scope import scope_of
 from veille.store.db import write
-from veille.store.decisions import find_verdict, put_together, set_apart
+from veille.store.decisions import divide_verdicts, put_together, set_apart
 from veille.store.feeds import list_feeds
 from veille.store.headlines import load_members
-from veille.store.schema import FIRST_ID
 from veille.store.stories import (
+    find_name,
     find_story,
     follow_reading,
     load_stories,
@@ -34,112 +33,40 @@ from veille.text import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import timedelta
 
     from veille.app.home import Home
-    from veille.model import Headline, Source, Story
-    from veille.settings import FoldSettings
+    from veille.model import Headline, Story
     from veille.store.db import Db
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """What a split has made: the story that stays, the one that was made, by their entries; `undo` is a command."""
+    """What a split has made: the story that stays, the one that was made, by their entries.
+
+    `stories` are the two, and `undo` is a command.
+    """
 
     stays: int
     made: int
     rest: tuple[int, ...]
     moved: tuple[int, ...]
+    stories: tuple[Story, Story]
     undo: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merge:
-    """What putting together has made: the story kept, how many entries it has, what joined it."""
+    """What putting together has made: the story kept, how many entries it has, what joined it.
+
+    `story` is the whole, `gone` are those that joined it as they were; `undo` are commands.
+    """
 
     kept: int
     joined: tuple[int, ...]
     entries: int
+    story: Story
+    gone: tuple[Story, ...]
     undo: str
-
-
-def read_coverage(home: Home, reference: str) -> tuple[Story, Coverage]:
-    """The story that a number means, and who had it when. Raises UnknownError."""
-    fold_pending(home.db, home.settings.fold)
-    (story,) = load_stories(home.db, [find_story(home.db, reference)], load_weights(home))
-    return story, survey_story(story)
-
-
-# --- why ---------------------------------------------------------------------
-
-
-def compare_two(home: Home, references: tuple[str, str]) -> Comparison:
-    """Why two entries are, or are not, one story; a story means its lead. Raises UnknownError, UsageError."""
-    fold_pending(home.db, home.settings.fold)
-    numbers = tuple(find_story(home.db, reference) for reference in references)
-    stories = {story.id: story for story in load_stories(home.db, numbers, load_weights(home))}
-    one_story = numbers[0] == numbers[1]
-    first, second = (
-        _pick_source(stories[number], reference, inside=one_story)
-        for number, reference in zip(numbers, references, strict=True)
-    )
-    if first is second:
-        raise UsageError(
-            f"both mean entry {first.entry_id}: name two that `veille story {numbers[0]}` shows, or two stories"
-        )
-    members = load_members(home.db, numbers)
-    by_id = {headline.entry_id: headline for row in members.values() for headline in row}
-    one, other = by_id[first.entry_id], by_id[second.entry_id]
-    return Comparison(
-        one=one,
-        other=other,
-        stories=(numbers[0], numbers[1]),
-        evidence=explain(one, other, measure_rarity(home.db, [one, other])),
-        facts=(
-            *_recall_verdicts(home.db, (one, other), members),
-            *_list_bounds(home.settings.fold, (first, second), members),
-        ),
-    )
-
-
-def _pick_source(story: Story, reference: str, *, inside: bool) -> Source:
-    """The entry that a number means; inside one story its number means the entry, elsewhere its lead."""
-    number = int(reference.strip().removeprefix("#"))
-    if number < FIRST_ID or (number == story.id and not inside):
-        return story.lead
-    return next((source for source in story.sources if source.entry_id == number), story.lead)
-
-
-def _recall_verdicts(
-    db: Db, pair: tuple[Headline, Headline], members: Mapping[int, Sequence[Headline]]
-) -> Iterable[str]:
-    """What the user has decided: of two stories, about any of their entries."""
-    together = len(members) == 1
-    sides = [[one.entry_id] for one in pair] if together else [_ids(row) for row in members.values()]
-    decided = find_verdict(db, sides[0], sides[1], same=together)
-    if decided:
-        yield f"{'put together' if together else 'set apart'} by you on {decided.astimezone():%Y-%m-%d}"
-
-
-def _list_bounds(
-    settings: FoldSettings, pair: tuple[Source, Source], members: Mapping[int, Sequence[Headline]]
-) -> Iterable[str]:
-    """What keeps entries apart, whatever they say."""
-    if abs(pair[0].published_at - pair[1].published_at) > settings.window:
-        yield f"more than {_hours(settings.window)} h apart"
-    else:
-        times = [headline.published_at for row in members.values() for headline in row]
-        if len(members) > 1 and max(times) - min(times) > settings.window:
-            yield f"together they would last more than {_hours(settings.window)} h"
-    if scope_of(pair[0].folder, settings.apart) != scope_of(pair[1].folder, settings.apart):
-        yield "folders set apart"
-
-
-def _hours(span: timedelta) -> str:
-    return f"{span.total_seconds() / 3600:g}"
-
-
-# --- split and merge -----------------------------------------------------------
 
 
 def split_story(home: Home, reference: str, entries: Sequence[str]) -> Split:
@@ -167,35 +94,72 @@ def split_story(home: Home, reference: str, entries: Sequence[str]) -> Split:
         _place(home, {stays: rest, made: moved}, members)
         if stays != story:
             rename_story(home.db, story, stays)
+        divide_verdicts(home.db, rest, moved)
         follow_reading(home.db, stays, made)
         if in_window:
             _enter_window(home, {stays: rest, made: moved}, members)
+    one, other = load_stories(home.db, [stays, made], load_weights(home))
     return Split(
-        stays=stays, made=made, rest=tuple(rest), moved=tuple(moved), undo=f"veille story merge {stays} {made}"
+        stays=stays,
+        made=made,
+        rest=tuple(rest),
+        moved=tuple(moved),
+        stories=(one, other),
+        undo=f"veille story merge {stays} {made}",
     )
 
 
 def put_stories_together(home: Home, references: Sequence[str]) -> Merge:
     """Make one story of several, for ever; the oldest number stays. Raises UnknownError, UsageError."""
     fold_pending(home.db, home.settings.fold)
+    weights = load_weights(home)
     with write(home.db):
         numbers = sorted({find_story(home.db, reference) for reference in references})
         if len(numbers) == 1:
-            raise UsageError(f"all of these are story {numbers[0]} already: name another")
+            those = "all of these are" if len(references) > 1 else "this is"
+            raise UsageError(f"{those} story {numbers[0]} already: name another")
         members = load_members(home.db, numbers)
+        before = load_stories(home.db, numbers, weights)
         kept, *gone = numbers
-        now = read_clock()
-        for place, number in enumerate(gone, 1):
-            before = [entry_id for other in numbers[:place] for entry_id in _ids(members[other])]
-            put_together(home.db, before, _ids(members[number]), now=now)
+        put_together(home.db, *(_ids(members[number]) for number in numbers), now=read_clock())
         in_window = drop_from_window(home.db, numbers)
         merge_stories(home.db, dict.fromkeys(gone, kept))
         headlines = [headline for row in members.values() for headline in row]
         _place(home, {kept: _ids(headlines)}, headlines)
         if in_window:
             _enter_window(home, {kept: _ids(headlines)}, headlines)
-    undo = [f"veille story split {kept} {' '.join(map(str, _ids(members[number])))}" for number in gone]
-    return Merge(kept=kept, joined=tuple(gone), entries=len(headlines), undo=" && ".join(undo))
+        (whole,) = load_stories(home.db, [kept], weights)
+        undo = _undo_merge(home.db, before, whole)
+    return Merge(
+        kept=kept,
+        joined=tuple(gone),
+        entries=len(headlines),
+        story=whole,
+        gone=tuple(before[1:]),
+        undo=" && ".join(undo),
+    )
+
+
+def _undo_merge(db: Db, before: Sequence[Story], whole: Story) -> list[str]:
+    """The commands that take a story apart again and give each part the marks and the note that it had."""
+    kept, *gone = before
+    names = {story.id: find_name(db, story.id, sorted(_entries(story))) for story in before}
+    commands = [f"veille story split {kept.id} {' '.join(map(str, sorted(_entries(story))))}" for story in gone]
+    marks = {
+        # What is split off a read story is read.
+        "read": [story for story in before if story.read and not whole.read],
+        "star": [story for story in gone if story.starred],
+        "unstar": [kept] if whole.starred and not kept.starred else [],
+    }
+    for mark, stories in marks.items():
+        if stories:
+            commands.append(f"veille mark {mark} {' '.join(str(names[story.id]) for story in stories)}")
+    noted = [story for story in before if story.note != (whole.note if story is kept else "")]
+    return commands + [f"veille note {names[story.id]} {shlex.quote(story.note)}" for story in noted]
+
+
+def _entries(story: Story) -> Iterable[int]:
+    return (source.entry_id for source in story.sources)
 
 
 def _read_entries(words: Iterable[str], members: Sequence[Headline], story: int) -> list[int]:
@@ -205,7 +169,9 @@ def _read_entries(words: Iterable[str], members: Sequence[Headline], story: int)
     for word in words:
         entry_id = known.get(word.strip().removeprefix("#"))
         if entry_id is None:
-            raise UnknownError(f"“{clean_line(word)}” is no entry of story {story}: see `veille story {story}`")
+            raise UnknownError(
+                f"“{clean_line(word)}” is no entry of story {story}: `veille story {story}` shows the id of each"
+            )
         found.add(entry_id)
     return sorted(found)
 

@@ -59,11 +59,13 @@ def fetch(  # noqa: PLR0913 - the options of the contract
         raise UsageError("--ignore-retry-after goes with --force: `veille fetch --force --ignore-retry-after`")
     from veille.app.lock import hold_lock
     from veille.app.refresh import Choice, refresh
+    from veille.app.scopes import find_idle_scopes
     from veille.app.subscribe import choose_feeds
 
     with open_home(ctx.obj) as home, hold_lock(home.places.lock, command="fetch"):
         settings = home.settings.fetch if jobs is None else replace(home.settings.fetch, jobs=jobs)
         chosen = choose_feeds(home, feeds or [], folder=folder)
+        warnings = [] if quiet else find_idle_scopes(home)
         if not chosen and not as_json:
             say("no feeds yet: `veille import FILE` or `veille add ADDRESS`")
         with _progress_bar(shown=not quiet and sys.stderr.isatty()) as on_progress:
@@ -77,6 +79,8 @@ def fetch(  # noqa: PLR0913 - the options of the contract
         from veille.show.terminal import open_console, print_receipt
 
         print_receipt(open_console(stderr=quiet), receipt, now=read_clock())
+    for line in warnings:
+        say(f"veille: {line}")
     if receipt.warning:
         say(f"veille: WARNING: {receipt.warning} (what was fetched is kept)")
     raise typer.Exit(_exit_code(receipt))

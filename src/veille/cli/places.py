@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from veille.cli.output import JsonOption, examples, print_json
-from veille.config import find_places, list_settings, load_settings
+from veille.cli.output import JsonOption, examples, print_json, say
+from veille.config import Places, Settings, find_places, list_settings, load_settings
+from veille.errors import StoreError
 
 
 def register(app: typer.Typer) -> None:
@@ -32,15 +34,41 @@ def where(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
 
 
 def config(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
-    """Print the settings in force and where each comes from. They are set in config.toml."""
-    rows = list_settings(load_settings(find_places(db=ctx.obj)))
+    """Print the settings in force and where each comes from. They are set in config.toml.
+
+    Those of [fold] count for entries that are folded from now on: what is in a story stays there, but for
+    `veille story split` and `veille story merge`.
+    """
+    places = find_places(db=ctx.obj)
+    settings = load_settings(places)
+    rows = list_settings(settings)
     if as_json:
         print_json(rows)
-        return
+    else:
+        _print_settings(rows)
+        if any(key.startswith("fold.") for key in settings.sources):
+            say("[fold] counts for entries that are folded from now on; what is in a story stays there")
+    _warn_of_scopes(ctx, settings, places)
+
+
+def _print_settings(rows: list[dict[str, Any]]) -> None:
     width = max(len(row["key"]) for row in rows)
     for row in rows:
         value = str(row["value"]).lower() if isinstance(row["value"], bool) else row["value"]
         typer.echo(f"{row['key']:<{width}}  {value!s:<10}  {row['source']}")
+
+
+def _warn_of_scopes(ctx: typer.Context, settings: Settings, places: Places) -> None:
+    """Tell of folders kept apart that no feed is in, where there is a database to know it from."""
+    if not settings.fold.apart or not places.database.exists():
+        return
+    from veille.app.home import open_home
+    from veille.app.scopes import find_idle_scopes
+
+    # The settings are shown whatever the state of the database: other commands tell of that.
+    with contextlib.suppress(StoreError), open_home(ctx.obj) as home:
+        for line in find_idle_scopes(home):
+            say(f"veille: {line}")
 
 
 def demo(

@@ -9,7 +9,6 @@ from typer.core import TyperGroup
 
 from veille.app.home import open_home, read_clock
 from veille.cli.output import JsonOption, examples, print_json
-from veille.show.phrases import count
 
 _DEFAULT = "show"
 _EXAMPLES = (
@@ -54,7 +53,7 @@ def register(app: typer.Typer) -> None:
 
 def show(ctx: typer.Context, story: StoryArgument, *, as_json: JsonOption = False) -> None:
     """The sources by date: who was first and by how much, copies under their original."""
-    from veille.app.stories import read_coverage
+    from veille.app.comparing import read_coverage
 
     with open_home(ctx.obj) as home:
         found, coverage = read_coverage(home, story)
@@ -79,9 +78,10 @@ def why(
     """What speaks for and against one story, in one line.
 
     The figure after a word is its worth: 1 for one that a single story has. "chance" is that of the two headlines
-    alone: a story asks for agreement among all of its headlines.
+    alone: a story asks for agreement among all of its headlines. Where others brought the two together, they are
+    named, with how far each agrees with the next.
     """
-    from veille.app.stories import compare_two
+    from veille.app.comparing import compare_two
 
     with open_home(ctx.obj) as home:
         compared = compare_two(home, (a, b))
@@ -90,9 +90,10 @@ def why(
 
         print_json(comparison_record(compared))
         return
+    from veille.show.terminal import open_console, print_wrapped
     from veille.text import clean_line
 
-    typer.echo(clean_line(compared.line()))
+    print_wrapped(open_console(), clean_line(compared.line()), "", "")
 
 
 def split(
@@ -105,9 +106,11 @@ def split(
 
     with open_home(ctx.obj) as home:
         done = split_story(home, story, entries)
-    moved = ", ".join(map(str, done.moved))
-    stay = count(len(done.rest), "source stays", "sources stay")
-    typer.echo(f"split: {moved} now story {done.made}; {stay} in story {done.stays}. To undo: {done.undo}")
+    from veille.show.stories import print_split
+    from veille.show.terminal import open_console
+
+    print_split(open_console(), *done.stories)
+    _say_undo(done.undo)
 
 
 def merge(
@@ -121,6 +124,13 @@ def merge(
 
     with open_home(ctx.obj) as home:
         done = put_stories_together(home, stories)
-    joined = ", ".join(map(str, done.joined))
-    sources = count(done.entries, "source")
-    typer.echo(f"merged: {joined} into story {done.kept}, now of {sources}. To undo: {done.undo}")
+    from veille.show.stories import print_merge
+    from veille.show.terminal import open_console
+
+    print_merge(open_console(), done.story, done.gone)
+    _say_undo(done.undo, " (what is split stays apart for ever)")
+
+
+def _say_undo(commands: str, warning: str = "") -> None:
+    """On a line that the terminal breaks, so that it is whole when it is copied."""
+    typer.echo(f"to undo{warning}: {commands}")

@@ -6,8 +6,8 @@ Headlines and the window of known stories in, placements and merges out. `nearby
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -17,8 +17,9 @@ from veille.rank.copies import find_copies
 from veille.rank.likeness import weigh
 from veille.rank.linkage import Item, Terms, group_items
 from veille.rank.nearby import FREQUENT, find_pairs, find_stories
+from veille.rank.reopening import Opened, Without, number_stories
 from veille.rank.series import find_series, find_templates, is_repeat
-from veille.rank.units import agree, crowd, make_known
+from veille.rank.units import agree, crowd, find_pages, make_known, measure_rarity
 from veille.rank.window import Layers, MemoryWindow, Rarity, Window
 from veille.rank.wording import read_wording
 from veille.settings import FoldSettings
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 _LEAST_AGREEMENT = 0.03
 # Two stories that stand may be one when a new headline agrees with both, and they with one another, by this much.
 _ONE_STORY = 0.2
+# A story that nobody has seen is judged again when a headline agrees with it by this much, and it has no more entries.
+_LEAST_REOPENED, _MOST_REOPENED = 0.1, 60
 # An archive is folded a day at a time.
 _BATCH, _MOST_BATCH = timedelta(hours=24), 20_000
 
@@ -54,24 +57,29 @@ def fold(new: Sequence[Headline], window: Window, settings: FoldSettings | None 
     A story's id is that of the entry that founded it, the smallest of its group.
     """
     settings = settings or FoldSettings()
-    placements: list[Placement] = []
+    placements: dict[int, Placement] = {}
     merges: dict[int, int] = {}
     batches = list(_split(new))
-    known: Window = window
     fresh = MemoryWindow()
+    opened: Opened = {}
+    # What was founded meanwhile is known to nobody, and its number may be given again.
+    own = {headline.entry_id for headline in new}
     for batch in batches:
         fresh.forget(batch[0].published_at - settings.window)
-        folded = _fold_batch(batch, known, settings)
-        placements += folded.placements
-        merges |= folded.merges
+        known = Layers(Without(window, opened), fresh) if len(batches) > 1 else window
+        folded, reopened = _fold_again(batch, known, settings)
+        placements |= {one.entry_id: one for one in folded.placements}
         if len(batches) > 1:
+            # What is judged again is of this run from then on.
+            opened |= reopened
+            for story, entries in reopened.items():
+                fresh.add_story(story, entries)
             fresh.place(batch, folded.placements, folded.merges)
-            known = Layers(window, fresh)
-    own = {headline.entry_id for headline in new}
-    return Folded(
-        placements=sorted((_follow(one, merges) for one in placements), key=lambda one: one.entry_id),
-        merges={gone: _final(kept, merges) for gone, kept in merges.items() if gone not in own},
-    )
+        if merges or folded.merges:
+            merges |= folded.merges
+            placements = {entry_id: _follow(one, merges) for entry_id, one in placements.items()}
+            merges = {gone: _final(kept, merges) for gone, kept in merges.items() if gone not in own}
+    return Folded(placements=[placements[entry_id] for entry_id in sorted(placements)], merges=merges)
 
 
 def _split(new: Sequence[Headline]) -> Iterator[list[Headline]]:
@@ -94,15 +102,69 @@ def _final(story: int, merges: Mapping[int, int]) -> int:
 
 def _follow(placement: Placement, merges: Mapping[int, int]) -> Placement:
     story = _final(placement.story_id, merges)
-    if story == placement.story_id:
-        return placement
-    return Placement(entry_id=placement.entry_id, story_id=story, duplicate_of=placement.duplicate_of)
+    return placement if story == placement.story_id else replace(placement, story_id=story)
 
 
 # --- one batch --------------------------------------------------------------
 
 
-def _fold_batch(new: Sequence[Headline], window: Window, settings: FoldSettings) -> Folded:
+def _fold_again(new: Sequence[Headline], window: Window, settings: FoldSettings) -> tuple[Folded, Opened]:
+    """One batch, with the stories that it concerns and that nobody has seen; which these were."""
+    ground = _survey(new, window, settings)
+    opened = _reopen(ground, window)
+    if not opened:
+        return _fold_batch(ground, window, settings), opened
+    entries = [entry for row in opened.values() for entry in row]
+    without = Without(window, opened)
+    folded = _fold_batch(_survey([*new, *entries], without, settings), without, settings)
+    placements, merges = number_stories(folded.placements, folded.merges, opened)
+    return Folded(placements=placements, merges=merges), opened
+
+
+def _reopen(ground: _Ground, window: Window) -> Opened:
+    """The entries of the stories to judge again: those that new headlines agree with."""
+    units = ground.fresh + ground.known
+    unseen = set(window.unseen({unit.story for unit in ground.known if len(unit.entries) <= _MOST_REOPENED}))
+    pairs = [pair for pair in ground.likely if units[pair[1]].story in unseen]
+    agreements = _judge(units, ground.weigh_rows(pairs), pairs)
+    wanted = {b for (_, b), agreement in agreements.items() if agreement >= _LEAST_REOPENED}
+    return {units[at].story: list(units[at].entries) for at in sorted(wanted)}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Ground:
+    """A batch as first seen: what feeds give again and again, units, templates; words among the known stories.
+
+    `known` are the stories that it may concern, and `likely` the pairs with them worth judging.
+    """
+
+    series: set[int]
+    fresh: list[Unit]
+    templates: frozenset[str]
+    rarity: Rarity
+    profiles: list[Profile]
+    same_page: list[list[Headline]]
+    known: list[Unit]
+    likely: list[tuple[int, int]]
+    spread: Mapping[str, int]
+    count: int
+
+    def weigh_rows(self, pairs: Iterable[tuple[int, int]]) -> list[Sequence[Profile]]:
+        """The profiles of each unit; of known stories, and of all once words are weighed again, if in a pair."""
+        concerned = {at for pair in pairs for at in pair}
+        units = self.fresh + self.known
+        rows: list[Sequence[Profile]] = [(profile,) for profile in self.profiles]
+        for at, unit in enumerate(units[len(rows) :], len(rows)):
+            wordings = unit.wordings if at in concerned else ()
+            rows.append([weigh(wording, self.rarity, self.templates) for wording in wordings])
+        return rows
+
+    def weigh_again(self, groups: Iterable[Sequence[int]]) -> None:
+        """Weigh the words by the stories that the units are put together in."""
+        self.rarity, self.profiles = measure_rarity(self.fresh, groups, self.spread, self.count), []
+
+
+def _survey(new: Sequence[Headline], window: Window, settings: FoldSettings) -> _Ground:
     wordings = {headline.entry_id: read_wording(headline.title, headline.summary) for headline in new}
     series = find_series(new, wordings)
     fresh = crowd([headline for headline in new if headline.entry_id not in series], wordings, settings.window)
@@ -111,76 +173,49 @@ def _fold_batch(new: Sequence[Headline], window: Window, settings: FoldSettings)
     spread, count = window.spread(told), window.count()
     # At first every unit is a story. Then a word is as rare as the stories that hold it are few: twelve headlines of
     # one event count once, and what they share is worth more.
-    rarity = _measure(fresh, [[at] for at in range(len(fresh))], spread, count)
+    rarity = measure_rarity(fresh, [[at] for at in range(len(fresh))], spread, count)
     profiles = [weigh(unit.wordings[0], rarity, templates) for unit in fresh]
-    same_page = _find_pages(new, window)
-    known, pairs = _find(profiles, window, {one.story_id for row in same_page for one in row if one.story_id})
-    units = fresh + known
-    pages = dict.fromkeys(_link_pages(same_page, units), 1.0)
+    same_page = find_pages(new, window)
+    known, likely = _find_known(profiles, window, {one.story_id for row in same_page for one in row if one.story_id})
+    return _Ground(
+        series=series,
+        fresh=fresh,
+        templates=templates,
+        rarity=rarity,
+        profiles=profiles,
+        same_page=same_page,
+        known=known,
+        likely=likely,
+        spread=spread,
+        count=count,
+    )
+
+
+def _fold_batch(ground: _Ground, window: Window, settings: FoldSettings) -> Folded:
+    known, units = ground.known, ground.fresh + ground.known
+    pairs = [*find_pairs(ground.profiles), *ground.likely]
+    pages = dict.fromkeys(_link_pages(ground.same_page, units), 1.0)
     terms = Terms(
         hours=settings.window.total_seconds() / 3600,
         cohesion=settings.agreement,
         apart=window.apart([unit.story for unit in known]),
     )
+    items = [Item(len(unit.entries), unit.first, unit.last, unit.story, unit.feed) for unit in units]
     for turn in range(2):
-        concerned = {b for _, b in pairs}
-        rows: list[Sequence[Profile]] = [(profile,) for profile in profiles]
-        for at, unit in enumerate(known, len(fresh)):
-            rows.append([weigh(wording, rarity, templates) for wording in unit.wordings] if at in concerned else ())
+        rows = ground.weigh_rows(pairs)
         agreements = _judge(units, rows, pairs)
         if known:
             agreements |= _judge_known(units, rows, agreements)
         agreements |= pages
-        items = [Item(len(unit.entries), unit.first, unit.last, unit.story) for unit in units]
         groups = group_items(items, agreements, terms)
         if not turn:
             pairs = [pair for pair in pairs if pair in agreements]
-            rarity = _measure(fresh, groups, spread, count)
-            profiles = [weigh(unit.wordings[0], rarity, templates) for unit in fresh]
-    placed = [Placement(entry_id=entry_id, story_id=entry_id) for entry_id in series]
+            ground.weigh_again(groups)
+    placed = [Placement(entry_id=entry_id, story_id=entry_id) for entry_id in ground.series]
     merges: dict[int, int] = {}
     for group in groups:
-        placed += _place([units[at] for at in group], rarity, merges, settings.threshold)
-    return Folded(placements=placed, merges=merges)
-
-
-def _measure(fresh: Sequence[Unit], groups: Iterable[Sequence[int]], spread: Mapping[str, int], count: int) -> Rarity:
-    """The rarity of words among the known stories and these groups."""
-    spreads, stories = Counter(spread), count
-    for group in groups:
-        own = [fresh[at] for at in group if at < len(fresh)]
-        # A group counts once for each place or person that its titles begin with: a template is in many towns.
-        told: defaultdict[frozenset[str], set[str]] = defaultdict(set)
-        for unit in own:
-            for wording in unit.wordings:
-                told[wording.label].update(wording.stems, wording.summary)
-        for stems in told.values():
-            spreads.update(stems)
-        stories += bool(own)
-    return Rarity(stories, spreads)
-
-
-def _find_pages(new: Sequence[Headline], window: Window) -> list[list[Headline]]:
-    """The entries, new and known, that are on one page.
-
-    Pages to which a feed gives different titles are left out: a live blog, a list, a home.
-    """
-    rows: defaultdict[str, list[Headline]] = defaultdict(list)
-    arrivals = {headline.entry_id for headline in new}
-    for headline in new:
-        if headline.page:
-            rows[headline.page].append(headline)
-    for headline in window.pages(rows.keys()):
-        if headline.entry_id not in arrivals:
-            rows[headline.page].append(headline)
-    return [row for row in rows.values() if len(row) > 1 and _is_article(row)]
-
-
-def _is_article(row: Sequence[Headline]) -> bool:
-    titles: defaultdict[int, set[tuple[str, ...]]] = defaultdict(set)
-    for headline in row:
-        titles[headline.feed_id].add(read_wording(headline.title).stems)
-    return all(len(several) == 1 for several in titles.values())
+        placed += _place([units[at] for at in group], ground.rarity, merges, settings.threshold)
+    return Folded(placements=sorted(placed, key=lambda one: one.entry_id), merges=merges)
 
 
 def _link_pages(same_page: Iterable[Sequence[Headline]], units: Sequence[Unit]) -> Iterator[tuple[int, int]]:
@@ -190,19 +225,18 @@ def _link_pages(same_page: Iterable[Sequence[Headline]], units: Sequence[Unit]) 
         yield from combinations(sorted({place[one.entry_id] for one in row if one.entry_id in place}), 2)
 
 
-def _find(
+def _find_known(
     profiles: Sequence[Profile], window: Window, named: Collection[int]
 ) -> tuple[list[Unit], list[tuple[int, int]]]:
-    """The known stories that may be concerned, those `named` among them, and the pairs of units worth judging."""
-    pairs = list(find_pairs(profiles))
-    holders = window.holders({stem for profile in profiles for stem in profile.weights}, FREQUENT)
-    if not holders and not named:
-        return [], pairs
+    """The known stories that may be concerned, those `named` among them, and the pairs with them worth judging."""
+    found = window.holders({stem for profile in profiles for stem in profile.weights}, FREQUENT)
+    if not found and not named:
+        return [], []
+    holders = {stem: frozenset(stories) for stem, stories in found.items()}
     likely = [find_stories(profile, holders) for profile in profiles]
     known = make_known(window.members({*named, *(story for stories in likely for story in stories)}))
     place = {unit.story: len(profiles) + at for at, unit in enumerate(known)}
-    pairs += [(at, place[story]) for at, stories in enumerate(likely) for story in stories if story in place]
-    return known, pairs
+    return known, [(at, place[story]) for at, stories in enumerate(likely) for story in stories if story in place]
 
 
 def _judge(units: Sequence[Unit], rows: Sequence[Sequence[Profile]], pairs: Iterable[tuple[int, int]]) -> Agreements:

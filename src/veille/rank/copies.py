@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
-from veille.rank.likeness import weigh
 from veille.rank.similar import TitleKey, contradict, same_title, title_key
 from veille.rank.wording import read_wording
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from veille.model import Headline
-    from veille.rank.likeness import Profile
     from veille.rank.window import Rarity
 
 # Below this share of the worth of all their words no two titles are copies.
@@ -91,19 +89,22 @@ class _Title(NamedTuple):
 
     feed: int
     key: TitleKey
-    profile: Profile
+    stems: tuple[str, ...]
+    weights: dict[str, float]
 
 
 def _read(headline: Headline, rarity: Rarity) -> _Title:
-    return _Title(headline.feed_id, title_key(headline.title), weigh(read_wording(headline.title), rarity))
+    # Its summary counts for nothing here, but with it the wording has been read already.
+    stems = read_wording(headline.title, headline.summary).stems
+    return _Title(headline.feed_id, title_key(headline.title), stems, {stem: rarity[stem] for stem in stems})
 
 
 def _compare(a: _Title, b: _Title, threshold: float) -> float:
     """How surely two titles are one article's (0-1), 0 when they are not."""
-    share = _share(a.profile, b.profile)
+    share = _share(a.weights, b.weights)
     if share < _LEAST_SHARED or contradict(a.key, b.key):
         return 0.0
-    stems, others = sorted((a.profile.wording.stems, b.profile.wording.stems), key=len)
+    stems, others = sorted((a.stems, b.stems), key=len)
     if a.feed == b.feed and share >= _REWRITTEN:
         in_order = LCSseq.normalized_similarity(stems, others) >= _IN_ORDER
         return share if in_order or share >= _REARRANGED else 0.0
@@ -120,8 +121,8 @@ def _is_extended(short: Sequence[str], long: Sequence[str]) -> bool:
     return all(stem in rest for stem in short)
 
 
-def _share(a: Profile, b: Profile) -> float:
+def _share(a: Mapping[str, float], b: Mapping[str, float]) -> float:
     """The part of the worth of all words that two titles share."""
-    shared = sum(worth for stem, worth in a.weights.items() if stem in b.weights)
-    every = sum(a.weights.values()) + sum(b.weights.values()) - shared
+    shared = sum([worth for stem, worth in a.items() if stem in b])
+    every = sum(a.values()) + sum(b.values()) - shared
     return shared / every if every else 0.0

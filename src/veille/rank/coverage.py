@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from veille.rank.score import outlet_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from veille.model import Headline, Source, Story
+    from veille.rank.chain import Bond
     from veille.rank.evidence import Evidence
 
 
@@ -71,13 +72,19 @@ def find_originals(story: Story) -> Mapping[int, int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Two headlines, the stories they are in, what speaks for and against one, and what was decided beside that."""
+    """Two headlines, the stories they are in, what speaks for and against one, and what was decided beside that.
+
+    `bond` is what holds two entries of one story together; `bodies` how far the entries of two stories, of which one
+    has several, agree on average (0-1).
+    """
 
     one: Headline
     other: Headline
     stories: tuple[int, int]
     evidence: Evidence
     facts: tuple[str, ...]
+    bond: Bond | None = None
+    bodies: float | None = None
 
     @property
     def together(self) -> bool:
@@ -87,5 +94,11 @@ class Comparison:
     def line(self) -> str:
         """All of it on one line."""
         now = f"one story ({self.stories[0]})" if self.together else "two stories ({} and {})".format(*self.stories)
-        told = "; ".join((*self.facts, self.evidence.line()))
+        told = "; ".join((*self.facts, *self._tell_stories(), self.evidence.line()))
         return f"{self.one.entry_id} and {self.other.entry_id} are in {now}: {told}"
+
+    def _tell_stories(self) -> Iterable[str]:
+        if self.bond:
+            yield from self.bond.tell()
+        if self.bodies is not None:
+            yield f"the two stories agree {self.bodies:.2f} on average"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W_]+")
 _MOST_SHARED = 6
+# As in `units.py`.
+_DECAY_HOURS = 96.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +66,29 @@ def explain(a: Headline, b: Headline, rarity: Rarity) -> Evidence:
     written = {stem: word for word in reversed(_WORD.findall(a.title)) for stem in read_wording(word).stems}
     stems = sorted((stem for stem in x.stems if stem in other.weights), key=lambda stem: (-one.weights[stem], stem))
     differ = x.numbers ^ y.numbers if x.numbers - y.numbers and y.numbers - x.numbers else frozenset[str]()
-    refused = refuse(x, y, one_feed=one_feed) if x.skeleton == y.skeleton else ""
-    hours = abs((a.published_at - b.published_at).total_seconds()) / 3600
     return Evidence(
-        chance=0.0 if refused else chance(one, other, one_feed=one_feed) * math.exp(-hours / 96),
+        chance=judge_pair(a, b, one, other),
         copies=are_copies(a, b, rarity),
         shared=tuple((written.get(stem, stem), round(one.weights[stem], 2)) for stem in stems),
         names=tuple(written.get(stem, stem) for stem in stems if _is_name(stem, one, other)),
         numbers=tuple(sorted(differ)),
         texts=compare_texts(one, other),
-        hours=hours,
+        hours=_hours(a, b),
         one_feed=one_feed,
-        refused=refused,
+        refused=refuse(x, y, one_feed=one_feed),
     )
+
+
+def judge_pair(a: Headline, b: Headline, one: Profile, other: Profile) -> float:
+    """The chance (0-1) that two headlines, weighed, are one event; 0 when a guard refuses."""
+    one_feed = a.feed_id == b.feed_id
+    if refuse(one.wording, other.wording, one_feed=one_feed):
+        return 0.0
+    return chance(one, other, one_feed=one_feed) * math.exp(-_hours(a, b) / _DECAY_HOURS)
+
+
+def _hours(a: Headline, b: Headline) -> float:
+    return abs((a.published_at - b.published_at).total_seconds()) / 3600
 
 
 def _is_name(stem: str, a: Profile, b: Profile) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from operator import mul
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _COSINE, _SHARED, _NAMED, _OWN_NAMES, _NUMBERS, _ONE_FEED, _NOTHING = 9.5, 1.15,
 # Two titles that begin with the names of different places or people.
 _LABELS = -0.5
 # Summaries: what the whole texts share, and what two texts of a theme share anyway.
-_TEXTS, _TEXTS_ANYWAY = 8.0, 0.1
+_TEXTS, _TEXTS_ANYWAY = 8.0, 0.13
 # Titles are compared as if each had one more word of the rarest: two titles of three words that share one agree less
 # than two of twelve that share four.
 _SMOOTHING = 1.0
@@ -47,13 +48,13 @@ class Profile:
 
 def weigh(wording: Wording, rarity: Rarity, templates: frozenset[str] = frozenset()) -> Profile:
     """A wording with the worth of its words; its names are its `template` when its skeleton is one of these."""
-    weights = {stem: rarity[stem] for stem in wording.stems}
-    norm = math.sqrt(_SMOOTHING + sum(worth * worth for worth in weights.values()))
+    weights = dict(zip(wording.stems, map(rarity.__getitem__, wording.stems), strict=True))
+    norm = math.sqrt(_SMOOTHING + sum(map(mul, weights.values(), weights.values())))
     texts: dict[str, float] = {}
     texts_norm = 0.0
     if wording.summary:
-        texts = weights | {stem: rarity[stem] for stem in wording.summary}
-        texts_norm = math.sqrt(_SMOOTHING + sum(worth * worth for worth in texts.values()))
+        texts = weights | dict(zip(wording.summary, map(rarity.__getitem__, wording.summary), strict=True))
+        texts_norm = math.sqrt(_SMOOTHING + sum(map(mul, texts.values(), texts.values())))
     template = wording.slots if wording.skeleton in templates else None
     return Profile(wording, wording.skeleton, template, weights, norm, texts, texts_norm)
 
@@ -131,7 +132,10 @@ def _measure(a: Profile, b: Profile, *, one_feed: bool) -> float:
 
 def compare_texts(a: Profile, b: Profile) -> float:
     """The cosine (0-1) of titles and summaries together; 0 where one has no summary."""
-    product = sum(worth * worth for stem, worth in b.texts.items() if stem in a.texts)
+    texts, product = a.texts, 0.0
+    for stem, worth in b.texts.items():
+        if stem in texts:
+            product += worth * worth
     return product / (a.texts_norm * b.texts_norm) if product else 0.0
 
 

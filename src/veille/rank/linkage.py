@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 LEAST_LINK, LEAST_LINK_OF_BODIES, BODY = 0.2, 0.35, 3
 # ... or when one stands: what joins it cannot be cut off again.
 LEAST_LINK_STANDING = 0.28
-# ... and the whole is kept when the agreement of all its pairs is at least this for two or three entries, for four
+# ... and the whole is kept when the agreement of all its pairs is at least this for two entries, for three, for four
 # or five, for more: a few headlines that half agree share a theme, many that do tell an event with its follow-ups.
-# Each in proportion to that of the smallest, which is a setting.
-_LEAST_COHESION = ((3, 1.0), (5, 0.65))
+# Each in proportion to that of three, which is a setting.
+_LEAST_COHESION = ((2, 1.1), (3, 1.0), (5, 0.65))
 _LEAST_COHESION_OF_MANY = 0.72
+# What one feed alone tells several times is more often its theme or its series than an event.
+_OF_ONE_FEED = 1.5
 # The agreement of the pairs inside an item that is several entries already.
 _SETTLED = 0.6
 
@@ -34,13 +36,15 @@ _NONE: frozenset[int] = frozenset()
 class Item(NamedTuple):
     """What is linked: how many entries it is, when the first and the last were published (hours).
 
-    `story` is that of a known one, from which nothing can be taken again; 0 for what is new.
+    `story` is that of a known one, from which nothing can be taken again; 0 for what is new. `feed` is 0 where there
+    are several.
     """
 
     weight: int
     first: float
     last: float
     story: int = 0
+    feed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +67,15 @@ class _Node:
     first: float
     last: float
     stories: frozenset[int]
+    feed: int
 
 
 def group_items(items: Sequence[Item], agreements: Mapping[tuple[int, int], float], terms: Terms) -> list[list[int]]:
     """Groups of items, each sorted, by their first item."""
-    groups = []
-    waiting = _link(items, agreements, terms)
+    # An average is no more than its largest part: what agrees with nobody by the least that links stays alone.
+    linked = {at for pair, agreement in agreements.items() if agreement >= LEAST_LINK for at in pair}
+    groups = [[at] for at in range(len(items)) if at not in linked]
+    waiting = _link({at: items[at] for at in linked}, agreements, terms)
     while waiting:
         node = waiting.pop()
         if node.parts is None or _is_coherent(node, terms.cohesion):
@@ -80,17 +87,22 @@ def group_items(items: Sequence[Item], agreements: Mapping[tuple[int, int], floa
 
 def _is_coherent(node: _Node, cohesion: float) -> bool:
     share = next((share for most, share in _LEAST_COHESION if node.weight <= most), _LEAST_COHESION_OF_MANY)
+    if node.feed:
+        share *= _OF_ONE_FEED
     return node.inside >= cohesion * share * node.weight * (node.weight - 1) / 2
 
 
-def _link(items: Sequence[Item], agreements: Mapping[tuple[int, int], float], terms: Terms) -> list[_Node]:
-    nodes = [_make_node(at, item) for at, item in enumerate(items)]
-    near: list[dict[int, float]] = [{} for _ in items]
+def _link(items: Mapping[int, Item], agreements: Mapping[tuple[int, int], float], terms: Terms) -> list[_Node]:
+    nodes = {at: _make_node(at, item) for at, item in items.items()}
+    near: dict[int, dict[int, float]] = {at: {} for at in items}
+    alive = set(items)
+    heap = []
     for (a, b), agreement in agreements.items():
+        if a not in alive or b not in alive:
+            continue
         near[a][b] = near[b][a] = agreement * items[a].weight * items[b].weight
-    alive = dict.fromkeys(range(len(items)))
-    heap = [(-agreement, a, b, nodes[a].weight, nodes[b].weight) for (a, b), agreement in agreements.items()]
-    heap = [entry for entry in heap if -entry[0] >= _least_link(nodes[entry[1]], nodes[entry[2]])]
+        if agreement >= LEAST_LINK and agreement >= _least_link(nodes[a], nodes[b]):
+            heap.append((-agreement, a, b, nodes[a].weight, nodes[b].weight))
     heapq.heapify(heap)
     while heap:
         _, a, b, weight_a, weight_b = heapq.heappop(heap)
@@ -99,7 +111,7 @@ def _link(items: Sequence[Item], agreements: Mapping[tuple[int, int], float], te
         if not _may_join(nodes[a], nodes[b], terms):
             continue
         a, b = min(a, b), max(a, b)
-        del alive[b]
+        alive.remove(b)
         nodes[a] = _join(nodes[a], nodes[b], near[a].get(b, 0.0))
         for other in _merge_rows(near, a, b):
             link = near[a][other] / (nodes[a].weight * nodes[other].weight)
@@ -112,7 +124,7 @@ def _link(items: Sequence[Item], agreements: Mapping[tuple[int, int], float], te
 def _make_node(at: int, item: Item) -> _Node:
     inside = _SETTLED * item.weight * (item.weight - 1) / 2
     stories = frozenset((item.story,)) if item.story else _NONE
-    return _Node(None, [at], item.weight, inside, item.first, item.last, stories)
+    return _Node(None, [at], item.weight, inside, item.first, item.last, stories, item.feed)
 
 
 def _may_join(a: _Node, b: _Node, terms: Terms) -> bool:
@@ -133,10 +145,11 @@ def _join(a: _Node, b: _Node, between: float) -> _Node:
     return _Node(
         (a, b), a.members + b.members, a.weight + b.weight, a.inside + b.inside + between,
         min(a.first, b.first), max(a.last, b.last), a.stories | b.stories,
+        a.feed if a.feed == b.feed else 0,
     )  # fmt: skip
 
 
-def _merge_rows(near: list[dict[int, float]], a: int, b: int) -> list[int]:
+def _merge_rows(near: dict[int, dict[int, float]], a: int, b: int) -> list[int]:
     """Move the agreements of `b` to `a`; whom `a` now agrees with."""
     row, gone = near[a], near[b]
     row.pop(b, None)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from veille.rank.turns import is_denied, is_opposed
 from veille.rank.wording import read_wording
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ _REPEAT_GAP = timedelta(hours=12)
 _MOST_REPEATS = 3
 # A skeleton that so many different names fill is a template.
 _FILLINGS = 4
+# Of the words of the longer of two titles that say nearly the same, the part that both have.
+_NEAR = 0.6
+# Words of a title of which one may be replaced; letters that inflections of a word share.
+_LEAST_FRAME, _ALIKE = 4, 3
 
 
 def find_series(new: Iterable[Headline], wordings: Mapping[int, Wording]) -> set[int]:
@@ -63,15 +68,56 @@ def find_templates(wordings: Iterable[Wording]) -> frozenset[str]:
 
 
 def refuse(a: Wording, b: Wording, *, one_feed: bool = False) -> str:
+    """Why two headlines that say nearly the same cannot be one event, "" when they may."""
+    return (a.skeleton == b.skeleton and refuse_filling(a, b, one_feed=one_feed)) or refuse_turn(
+        a, b, one_feed=one_feed
+    )
+
+
+def refuse_filling(a: Wording, b: Wording, *, one_feed: bool = False) -> str:
     """Why two headlines of one skeleton cannot be one event, "" when they may.
 
-    In one feed any other filling is the next of a series; elsewhere half of the names must be others.
+    In one feed any other filling is the next of a series; elsewhere half of the names must be others, or the figures
+    or dates.
     """
     if not a.skeleton or (a.slots == b.slots and a.dates == b.dates):
         return ""
     if one_feed:
         return "one feed's series"
-    if a.slots == b.slots and a.numbers - b.numbers and b.numbers - a.numbers:
+    own, other = ({slot for slot in one.slots if not slot.isalpha()} for one in (a, b))
+    if a.slots - own == b.slots - other and (
+        (a.numbers - b.numbers and b.numbers - a.numbers) or (own - other and other - own)
+    ):
         return "one template, other figures"
+    if a.slots == b.slots and a.dates - b.dates and b.dates - a.dates:
+        return "one template, other dates"
     most = min(len(a.slots), len(b.slots)) / 2
     return "one template, other names" if most and len(a.slots & b.slots) <= most else ""
+
+
+def refuse_turn(a: Wording, b: Wording, *, one_feed: bool = False) -> str:
+    """Why two headlines of nearly the same words cannot be one event, "" when they may."""
+    if a.turns != b.turns:
+        shared = len(a.places.keys() & b.places.keys())
+        most = max(len(a.stems), len(b.stems))
+        if shared == most and is_denied(a.turns, b.turns):
+            return "one denies the other"
+        if shared >= _NEAR * most and is_opposed(a.turns, b.turns):
+            return "one says the opposite"
+    if a.score != b.score and a.score == b.score[::-1] and _is_in_order(a, b):
+        return "another score"
+    return "one feed's series" if one_feed and _is_replaced(a, b) else ""
+
+
+def _is_in_order(a: Wording, b: Wording) -> bool:
+    """Whether two titles name those that both name in the same order."""
+    names = a.capitals & b.capitals
+    return [one for one in a.stems if one in names] == [one for one in b.stems if one in names]
+
+
+def _is_replaced(a: Wording, b: Wording) -> bool:
+    """Whether one word of two titles is another, and nothing else differs: it is no inflection of it."""
+    if len(a.stems) != len(b.stems) or len(a.stems) < _LEAST_FRAME:
+        return False
+    differ = [pair for pair in zip(a.stems, b.stems, strict=True) if pair[0] != pair[1]]
+    return len(differ) == 1 and (not differ[0][0].isalpha() or differ[0][0][:_ALIKE] != differ[0][1][:_ALIKE])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA, LCSseq
 
+from veille.rank.turns import RANKS, is_denied, is_opposed
 from veille.text import split_words, stem_word
 
 if TYPE_CHECKING:
@@ -43,31 +44,6 @@ _MARKERS = frozenset(
     "direct live video videos photos podcast exclusif exclusive maj update updated article reserve abonnes "
     "breaking infographie diaporama".split(),
 )
-_NEGATIONS = frozenset(
-    "ne n pas non ni jamais rien aucun aucune sans not no nor never none without isn aren wasn weren don "
-    "doesn didn".split(),
-)
-_OPPOSITES = tuple(
-    frozenset(pair.split("/"))
-    for pair in (
-        "pour/contre avant/apres avec/sans plus/moins hausse/baisse hausse/recul monte/baisse oui/non "
-        "victoire/defaite ouvre/ferme ouverture/fermeture matin/soir debut/fin entree/sortie retour/depart "
-        "for/against before/after with/without more/less up/down rise/fall rises/falls rises/drops gains/loses "
-        "wins/loses open/close opens/closes starts/ends yes/no accepts/rejects confirms/denies lifts/keeps "
-        "un/deux une/deux one/two gagne/perd augmente/diminue accepte/refuse adopte/rejette confirme/dement "
-        "maintient/leve"
-    ).split()
-)
-# The closed classes that tell the members of a series apart: days, months, numbers, ranks, sides.
-_RANKS = frozenset(
-    "lundi mardi mercredi jeudi vendredi samedi dimanche monday tuesday wednesday thursday friday saturday "
-    "sunday janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre january "
-    "february march april may june july august september october november december deux trois quatre cinq "
-    "six sept huit neuf dix onze douze two three four five seven eight nine ten eleven twelve premier "
-    "premiere deuxieme second seconde troisieme quatrieme cinquieme dernier derniere first third fourth "
-    "fifth last nord sud ouest north south east west hier demain yesterday tomorrow".split(),
-)
-
 _NONE: frozenset[str] = frozenset()
 
 _LABEL = re.compile(r"([^:]{1,40}?)\s*(?::|\.\s|\s[-–—]\s)\s*(\S.*)", re.DOTALL)
@@ -153,12 +129,7 @@ def same_title(a: TitleKey, b: TitleKey, *, threshold: float, one_feed: bool = F
 
 def contradict(a: TitleKey, b: TitleKey) -> bool:
     """Whether one denies, or says the opposite, or counts otherwise."""
-    if numbers_clash(a, b) or a.words.isdisjoint(_NEGATIONS) != b.words.isdisjoint(_NEGATIONS):
-        return True
-    only_a, only_b = a.words - b.words, b.words - a.words
-    if not _RANKS.isdisjoint(only_a) and not _RANKS.isdisjoint(only_b):
-        return True
-    return any(pair & only_a and pair & only_b for pair in _OPPOSITES)
+    return numbers_clash(a, b) or is_denied(a.words, b.words) or is_opposed(a.words, b.words)
 
 
 def _score(x: tuple[str, ...], y: tuple[str, ...], plain_x: frozenset[str], plain_y: frozenset[str]) -> float:
@@ -180,7 +151,7 @@ def _score(x: tuple[str, ...], y: tuple[str, ...], plain_x: frozenset[str], plai
         replaced = plain_x.issuperset(only_x) and len(only_x) <= len(plain_y.intersection(only_y))
         if not replaced or common < _REWORDED_WORDS or len(only_x) > _MOST_REPLACED:
             return 0.0
-        if not _RANKS.isdisjoint(only_x) or not _RANKS.isdisjoint(only_y):
+        if not RANKS.isdisjoint(only_x) or not RANKS.isdisjoint(only_y):
             return 0.0
     cost = sum(max(len(gap.x), len(gap.y)) for gap in gaps if not gap.outer or (gap.x and gap.y))
     return 100.0 * common / (common + cost)
@@ -241,7 +212,7 @@ def _stem(word: str) -> str:
 
 def _telling(common: Iterable[str], count: int) -> int:
     """Of `count` common words, those that are no part of a date, a rank or a figure."""
-    return count - sum(word in _RANKS or _has_digit(word) for word in common)
+    return count - sum(word in RANKS or _has_digit(word) for word in common)
 
 
 def _has_digit(word: str) -> bool:

@@ -1,17 +1,20 @@
 """What is put together: headlines of the same words as one, known stories by some of their headlines.
 
-Headlines and their wordings in, units and how far two of them agree out. Knows nothing of rarity but how to hand it
-on, nor of which groups come of it.
+Headlines and their wordings in, units and how far two of them agree out; also which entries are on one page. Knows
+nothing of rarity but how to hand it on, nor of which groups come of it.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from veille.rank.likeness import chance
-from veille.rank.series import refuse
+from veille.rank.series import refuse_filling, refuse_turn
+from veille.rank.window import Rarity
 from veille.rank.wording import read_wording
 
 if TYPE_CHECKING:
@@ -20,12 +23,15 @@ if TYPE_CHECKING:
 
     from veille.model import Headline
     from veille.rank.likeness import Profile
+    from veille.rank.window import Window
     from veille.rank.wording import Wording
 
 # What two headlines share speaks for one event the less, the longer after one another they came.
 _DECAY_HOURS = 96.0
 # A heading of fewer words ("L'invité éco") is not the same text elsewhere.
 _LEAST_WORDS = 3
+# Titles that agree by this much are looked at for what speaks against one event whatever they share.
+_NEARLY = 0.2
 # Of a story that stands, so many entries speak: its first ones and its last.
 _SPEAKERS = 8
 
@@ -47,11 +53,12 @@ class Unit:
 
 def crowd(new: Iterable[Headline], wordings: Mapping[int, Wording], span: timedelta) -> list[Unit]:
     """The headlines, in the order of time, as units of the same words within the window."""
-    crowds: dict[tuple[tuple[str, ...], frozenset[str]] | int, list[list[Headline]]] = {}
+    crowds: dict[tuple[object, ...] | int, list[list[Headline]]] = {}
     for headline in new:
         wording = wordings[headline.entry_id]
-        # Two towns may have one stem.
-        same = (wording.stems, wording.slots) if _count_telling(wording) >= _LEAST_WORDS else headline.entry_id
+        # Two towns may have one stem, a negation has none, and a figure given twice is one.
+        words = (wording.stems, wording.slots, wording.turns, wording.score)
+        same = words if _count_telling(wording) >= _LEAST_WORDS else headline.entry_id
         rows = crowds.setdefault(same, [[]])
         if rows[-1] and headline.published_at - rows[-1][0].published_at > span:
             rows.append([])
@@ -76,6 +83,39 @@ def make_known(members: Mapping[int, Sequence[Headline]]) -> list[Unit]:
     return units
 
 
+def find_pages(new: Sequence[Headline], window: Window) -> list[list[Headline]]:
+    """The entries, new and known, that are on one page.
+
+    Pages to which a feed gives different titles are left out: a live blog, a list, a home.
+    """
+    rows: defaultdict[str, list[Headline]] = defaultdict(list)
+    arrivals = {headline.entry_id for headline in new}
+    for headline in new:
+        if headline.page:
+            rows[headline.page].append(headline)
+    for headline in window.pages(rows.keys()):
+        if headline.entry_id not in arrivals:
+            rows[headline.page].append(headline)
+    return [row for row in rows.values() if len(row) > 1 and _is_article(row)]
+
+
+def measure_rarity(
+    fresh: Sequence[Unit], groups: Iterable[Sequence[int]], spread: Mapping[str, int], count: int
+) -> Rarity:
+    """The rarity of words among the known stories and these groups."""
+    bodies = [own for group in groups if (own := [fresh[at] for at in group if at < len(fresh)])]
+    spreads = Counter(spread)
+    spreads.update(chain.from_iterable(map(_tell, bodies)))
+    return Rarity(count + len(bodies), spreads)
+
+
+def _is_article(row: Sequence[Headline]) -> bool:
+    titles: defaultdict[int, set[tuple[str, ...]]] = defaultdict(set)
+    for headline in row:
+        titles[headline.feed_id].add(read_wording(headline.title).stems)
+    return all(len(several) == 1 for several in titles.values())
+
+
 def _count_telling(wording: Wording) -> int:
     """How many words a title has beside those that say when: "Le journal du 24 janvier 2023" has one."""
     return len(wording.stems) - len(wording.dates)
@@ -93,6 +133,9 @@ def agree(a: Unit, b: Unit, profiles_a: Sequence[Profile], profiles_b: Sequence[
     one_feed = a.feed == b.feed != 0
     if len(profiles_a) == 1 == len(profiles_b):
         mean = _agree(profiles_a[0], profiles_b[0], one_feed=one_feed)
+        # The same words in two feeds are one article, however late one of them took it up.
+        if mean and not one_feed and _is_same(profiles_a[0].wording, profiles_b[0].wording):
+            return 1.0
     else:
         pairs = [_agree(x, y, one_feed=one_feed) for x in profiles_a for y in profiles_b]
         mean = sum(pairs) / len(pairs)
@@ -100,9 +143,28 @@ def agree(a: Unit, b: Unit, profiles_a: Sequence[Profile], profiles_b: Sequence[
     return mean * math.exp(-apart / _DECAY_HOURS) if apart > 0 else mean
 
 
+def _is_same(a: Wording, b: Wording) -> bool:
+    return (a.stems, a.slots, a.turns, a.score) == (b.stems, b.slots, b.turns, b.score)
+
+
 def _agree(a: Profile, b: Profile, *, one_feed: bool) -> float:
-    if a.template != b.template or (a.skeleton == b.skeleton and refuse(a.wording, b.wording, one_feed=one_feed)):
+    one, other = a.wording, b.wording
+    if a.template != b.template or (a.skeleton == b.skeleton and refuse_filling(one, other, one_feed=one_feed)):
         return 0.0
-    if a.wording.stems == b.wording.stems and _count_telling(a.wording) < _LEAST_WORDS:
+    if one.stems == other.stems and _count_telling(one) < _LEAST_WORDS:
         return 0.0
-    return chance(a, b, one_feed=one_feed)
+    agreement = chance(a, b, one_feed=one_feed)
+    # Of two titles that hardly agree neither says the opposite of the other.
+    return 0.0 if agreement >= _NEARLY and refuse_turn(one, other, one_feed=one_feed) else agreement
+
+
+def _tell(group: Sequence[Unit]) -> Iterable[str]:
+    """The stems that a group tells, once for each place or person that its titles begin with.
+
+    A template is in many towns.
+    """
+    told: defaultdict[frozenset[str], set[str]] = defaultdict(set)
+    for unit in group:
+        for wording in unit.wordings:
+            told[wording.label].update(wording.stems, wording.summary)
+    return chain.from_iterable(told.values())

@@ -15,12 +15,13 @@ from veille.rank.wording import is_date, read_wording
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from veille.model import Headline, Placement
 
 # As many stories are imagined beside those of the window: in a window of twenty, a word of two is not common.
-_BACKGROUND = 500
+_BACKGROUND = 400
 # What a word that says when is worth, beside another that is as rare.
 _DATE_WORTH = 0.35
 _LEAST_WORTH = 0.01
@@ -35,7 +36,7 @@ class Window(Protocol):
     def spread(self, stems: Collection[str]) -> Mapping[str, int]:
         """In how many stories' titles and summaries each of the stems is."""
 
-    def holders(self, stems: Collection[str], most: int) -> Mapping[str, Sequence[int]]:
+    def holders(self, stems: Collection[str], most: int) -> Mapping[str, Collection[int]]:
         """The stories that hold each of the stems in a title; none for a stem of more than `most`."""
 
     def members(self, stories: Collection[int]) -> Mapping[int, Sequence[Headline]]:
@@ -47,13 +48,24 @@ class Window(Protocol):
     def apart(self, stories: Collection[int]) -> frozenset[tuple[int, int]]:
         """The pairs of stories, the lower first, that the user has set apart."""
 
+    def unseen(self, stories: AbstractSet[int]) -> Collection[int]:
+        """Those of the stories that the user has neither seen nor judged: they may be judged again."""
+
 
 class MemoryWindow:
-    """A window of headlines that are in stories already."""
+    """A window of headlines that are in stories already, all of which have been seen unless it is said which."""
 
-    def __init__(self, headlines: Iterable[Headline] = (), *, apart: frozenset[tuple[int, int]] = frozenset()) -> None:
+    def __init__(
+        self,
+        headlines: Iterable[Headline] = (),
+        *,
+        apart: frozenset[tuple[int, int]] = frozenset(),
+        seen: Collection[int] | None = None,
+    ) -> None:
         self._apart = apart
+        self._seen = seen
         self._members: dict[int, list[Headline]] = {}
+        self._story_of: dict[int, int] = {}
         self._titled: dict[int, set[str]] = {}
         self._told: dict[int, set[str]] = {}
         self._spread: Counter[str] = Counter()
@@ -67,6 +79,7 @@ class MemoryWindow:
         """Put an entry in a story."""
         headline = replace(headline, story_id=story)
         self._members.setdefault(story, []).append(headline)
+        self._story_of[headline.entry_id] = story
         if headline.page:
             self._pages[headline.page].append(headline)
         wording = read_wording(headline.title, headline.summary)
@@ -78,17 +91,33 @@ class MemoryWindow:
         titled.update(wording.stems)
         told |= fresh
 
+    def add_story(self, story: int, entries: Iterable[Headline]) -> None:
+        """Put entries in a story."""
+        for entry in entries:
+            self.add(entry, story)
+
     def place(self, new: Iterable[Headline], placements: Iterable[Placement], merges: Mapping[int, int]) -> None:
-        """Put new entries in their stories and move the entries of stories that are gone."""
+        """Put entries, new or to be moved, in their stories and move the entries of stories that are gone."""
         stories = {placement.entry_id: placement.story_id for placement in placements}
-        for headline in new:
-            self.add(headline, stories[headline.entry_id])
+        fresh = {headline.entry_id: headline for headline in new}
+        self._move(stories, fresh.keys())
+        for entry_id, headline in fresh.items():
+            self.add(headline, stories[entry_id])
         for gone, kept in merges.items():
             if gone in self._members:
                 moved = self._members[gone]
                 self._drop({gone})
                 for headline in moved:
                     self.add(headline, kept)
+
+    def _move(self, stories: Mapping[int, int], fresh: Collection[int]) -> None:
+        """Move entries that are here to other stories."""
+        moved = {entry_id: self._story_of[entry_id] for entry_id in stories.keys() - fresh}
+        left = {story for entry_id, story in moved.items() if stories[entry_id] != story}
+        row = [(one, story) for story in left for one in self._members[story]]
+        self._drop(left)
+        for one, story in row:
+            self.add(one, stories.get(one.entry_id, story))
 
     def count(self) -> int:
         """How many stories there are."""
@@ -109,11 +138,15 @@ class MemoryWindow:
 
     def pages(self, pages: Collection[str]) -> Sequence[Headline]:
         """The entries on these pages."""
-        return [one for page in pages for one in self._pages.get(page, ()) if one.story_id in self._members]
+        return [one for page in pages for one in self._pages.get(page, ())]
 
     def apart(self, stories: Collection[int]) -> frozenset[tuple[int, int]]:
         """The pairs of stories that the user has set apart."""
         return frozenset(pair for pair in self._apart if stories and set(pair) <= set(stories))
+
+    def unseen(self, stories: AbstractSet[int]) -> Collection[int]:
+        """Those of the stories that the user has not seen."""
+        return [] if self._seen is None else [story for story in stories if story not in self._seen]
 
     def forget(self, before: datetime) -> None:
         """Drop the stories that began before a moment."""
@@ -124,7 +157,11 @@ class MemoryWindow:
     def _drop(self, gone: set[int]) -> None:
         touched = {stem for story in gone for stem in self._titled[story]}
         for story in gone:
-            del self._members[story], self._titled[story]
+            for one in self._members.pop(story):
+                del self._story_of[one.entry_id]
+                if one.page:
+                    self._pages[one.page] = [other for other in self._pages[one.page] if other.story_id != story]
+            del self._titled[story]
             self._spread.subtract(self._told.pop(story))
         for stem in touched:
             self._holders[stem] = [story for story in self._holders[stem] if story not in gone]
@@ -167,6 +204,10 @@ class Layers:
     def apart(self, stories: Collection[int]) -> frozenset[tuple[int, int]]:
         """The pairs of stories that the user has set apart."""
         return self.base.apart(stories)
+
+    def unseen(self, stories: AbstractSet[int]) -> Collection[int]:
+        """Those of the stories that the user has not seen and that nothing has been placed in since."""
+        return self.base.unseen(stories - self.fresh.members(stories).keys())
 
 
 class Rarity(dict[str, float]):

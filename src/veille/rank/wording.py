@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from veille.rank.turns import TURNS
 from veille.text import fold, split_words, stem_word
 
 if TYPE_CHECKING:
@@ -52,6 +54,9 @@ _DATES = frozenset(
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
+# The figures of a match, neither a date nor part of a longer row.
+_SCORE = re.compile(r"(?<![\d-])(\d{1,3})\s?[-–]\s?(\d{1,3})(?![\d-])")
+
 # A word, or a sign after which a capital is only the start of a sentence.
 _PIECE = re.compile(r"[^\W_]+|[.:!?…«»\"“”|–—\\(\[]|\s-\s")
 _WORD = re.compile(r"[^\W_]+")
@@ -74,7 +79,8 @@ class Wording:
     title with a star for what comes before a colon or a first full stop, for names and for numbers; `slots` are the
     words that stars stand for, `dates` the stems that say when or how many. It is "" when nothing or hardly more than
     that is left. `label` are the stems of what comes before
-    that colon or full stop when all are names; `ending` those of what follows the last dash or bar.
+    that colon or full stop when all are names; `ending` those of what follows the last dash or bar; `turns` the words
+    that say the opposite of others, `score` the two figures of the only score in it.
     """
 
     stems: tuple[str, ...]
@@ -88,6 +94,8 @@ class Wording:
     slots: frozenset[str]
     label: frozenset[str]
     ending: tuple[str, ...]
+    turns: frozenset[str]
+    score: tuple[str, ...]
 
 
 _NONE: frozenset[str] = frozenset()
@@ -112,7 +120,14 @@ def read_wording(title: str, summary: str = "") -> Wording:
         slots=frozenset(read.slots) or _NONE,
         label=read.label,
         ending=stems[read.tail :] if 0 < read.tail < len(stems) <= read.tail + _ENDING_STEMS else (),
+        turns=TURNS.intersection(split_words(title[:_MOST_LETTERS])) or _NONE,
+        score=_read_score(title[:_MOST_LETTERS]),
     )
+
+
+def _read_score(title: str) -> tuple[str, ...]:
+    found = _SCORE.findall(title)
+    return found[0] if len(found) == 1 else ()
 
 
 @lru_cache(maxsize=1 << 14)
@@ -147,53 +162,94 @@ class _Reader:
             self.label = frozenset(self.stems) if self.capitals.issuperset(self.stems) else _NONE
             self.frame, self.told, self.words = ["*"], 0, _LABEL_WORDS + 1
 
-    def hear_word(self, word: str, stems: tuple[str, ...]) -> None:
+    def hear_word(self, word: _Word) -> None:
         """A word with its stems, none when it tells nothing."""
         self.words += 1
-        capital = word[0].isupper()
-        dated = bool(stems) and is_date(stems[0])
-        self.stems.update(dict.fromkeys(stems))
-        if capital:
-            self.capitals.update(stems)
-            if not self.opening:
-                self.names.update(stems)
-        if stems and not dated and self.words <= _LABEL_WORDS:
-            self.heard.append(fold(word))
-        if (capital and not self.opening) or dated or not word.isalpha():
-            if stems and not dated:
-                self.slots.add(fold(word))
+        for stem in word.stems:
+            self.stems[stem] = None
+        name = word.capital and not self.opening
+        if word.capital:
+            self.capitals.update(word.stems)
+            if name:
+                self.names.update(word.stems)
+        if word.filling and self.words <= _LABEL_WORDS:
+            self.heard.append(word.filling)
+        if name or not word.common:
+            if word.filling:
+                self.slots.add(word.filling)
             while self.frame and self.frame[-1] in _JOINTS:
                 self.frame.pop()
             if self.frame[-1:] != ["*"]:
                 self.frame.append("*")
         else:
-            self.frame.append(word.lower())
-            self.told += bool(stems)
-        self.opening = self.opening and len(word) == 1
+            self.frame.append(word.lower)
+            self.told += bool(word.stems)
+        self.opening = self.opening and word.letter
 
 
 def _read(text: str, most: int) -> _Reader:
     reader = _Reader()
     for piece in _PIECE.findall(text):
-        stems = _stems_of(piece)
-        if stems is None:
+        word = _look_at(piece)
+        if word is None:
             reader.hear_sign(piece)
         else:
-            reader.hear_word(piece, stems)
+            reader.hear_word(word)
             if len(reader.stems) >= most:
                 break
     return reader
 
 
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word as written: its stems; what fills a slot, folded, "" for what tells nothing or when.
+
+    One that is `common` is neither date nor figure; a `letter` is one character.
+    """
+
+    stems: tuple[str, ...]
+    filling: str
+    lower: str
+    capital: bool
+    common: bool
+    letter: bool
+
+
+# Headlines are made of the same words.
+@lru_cache(maxsize=1 << 14)
+def _look_at(piece: str) -> _Word | None:
+    """What is to be known of a word; None for a sign."""
+    stems = _stems_of(piece)
+    if stems is None:
+        return None
+    dated = bool(stems) and is_date(stems[0])
+    return _Word(
+        stems=stems,
+        filling=fold(piece) if stems and not dated else "",
+        lower=piece.lower(),
+        capital=piece[0].isupper(),
+        common=piece.isalpha() and not dated,
+        letter=len(piece) == 1,
+    )
+
+
 def _read_summary(text: str) -> tuple[str, ...]:
     """The stems of a summary: of it nothing else is asked."""
-    stems: dict[str, None] = {}
+    every = dict.fromkeys(chain.from_iterable(map(_tell, text.split())))
+    if len(every) < _MOST_SUMMARY_STEMS:
+        return tuple(every)
+    first: dict[str, None] = {}
     for word in _WORD.findall(text):
-        for stem in _stems_of(word) or ():
-            stems[stem] = None
-        if len(stems) >= _MOST_SUMMARY_STEMS:
+        first.update(dict.fromkeys(_stems_of(word) or ()))
+        if len(first) >= _MOST_SUMMARY_STEMS:
             break
-    return tuple(stems)
+    return tuple(first)
+
+
+@lru_cache(maxsize=1 << 15)
+def _tell(words: str) -> tuple[str, ...]:
+    """The stems of what stands between two blanks."""
+    return tuple(stem for word in _WORD.findall(words) for stem in _stems_of(word) or ())
 
 
 @lru_cache(maxsize=1 << 16)

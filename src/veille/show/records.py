@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from veille.feed import Feed
     from veille.model import Digest, Ranked, Reading, Score, Source, Story
     from veille.outcome import Receipt
+    from veille.rank.chain import Bond
     from veille.rank.coverage import Comparison, Coverage
     from veille.rank.findings import Health
     from veille.rank.listing import Listed
@@ -176,6 +177,8 @@ def comparison_record(compared: Comparison) -> dict[str, Any]:
             for one, story in zip((compared.one, compared.other), compared.stories, strict=True)
         ],
         "facts": list(compared.facts),
+        "bond": _bond_record(compared.bond) if compared.bond else None,
+        "stories_agreement": None if compared.bodies is None else round(compared.bodies, 3),
         "chance": round(evidence.chance, 3),
         "copies": evidence.copies,
         "shared": [{"word": word, "worth": worth} for word, worth in evidence.shared],
@@ -226,6 +229,16 @@ def digest_record(digest: Digest) -> dict[str, Any]:
         "left_out": [
             {"id": one.story.id, "title": one.story.lead.title, "url": one.story.lead.url} for one in digest.left_out
         ],
+    }
+
+
+def _bond_record(bond: Bond) -> dict[str, Any]:
+    """What holds two entries of one story together: the chain between them (no links: none), the rest of the story."""
+    return {
+        "through": [{"entry_id": one.entry_id, "title": one.title} for one in bond.through],
+        "links": [round(link, 3) for link in bond.links],
+        "others": bond.others,
+        "agreement_with_others": [round(one, 3) for one in bond.bodies] if bond.others else None,
     }
 
 

@@ -13,6 +13,7 @@ from veille.show.terminal import print_wrapped
 from veille.text import clean_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
 
     from rich.console import Console
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from veille.model import Source, Story
     from veille.rank.coverage import Coverage
 
+_MOST_ROWS = 10
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 
@@ -47,6 +49,29 @@ def print_coverage(console: Console, story: Story, coverage: Coverage, *, now: d
         )
         for part in parts:
             console.print(Text(part, "dim" * is_copy), soft_wrap=True)
+
+
+def print_split(console: Console, stays: Story, made: Story) -> None:
+    """What left, by source, and what stays."""
+    console.print(f"split off as story {made.id}, {count(len(made.sources), 'source')}:")
+    rows = sorted(made.sources, key=lambda source: source.entry_id)
+    _print_rows(console, [f"{one.entry_id} {clean_line(one.feed)}: {clean_line(one.title)}" for one in rows])
+    rest = count(len(stays.sources), "source")
+    print_wrapped(console, f"story {stays.id} stays, {rest}: {title_of(stays)}", "", "")
+
+
+def print_merge(console: Console, whole: Story, gone: Sequence[Story]) -> None:
+    """The story that is now one, and what joined it."""
+    print_wrapped(console, f"story {whole.id}, now of {count(len(whole.sources), 'source')}: {title_of(whole)}", "", "")
+    console.print("joined by:")
+    _print_rows(console, [f"{one.id} {title_of(one)}" for one in gone])
+
+
+def _print_rows(console: Console, rows: Sequence[str]) -> None:
+    for row in rows[:_MOST_ROWS]:
+        print_wrapped(console, row, "  ", "")
+    if len(rows) > _MOST_ROWS:
+        console.print(f"  and {len(rows) - _MOST_ROWS} more")
 
 
 def span_of(span: timedelta) -> str:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from veille.model import Enclosure
+from veille.store.decisions import hand_over_verdicts
 from veille.store.prepared import COLUMNS
 from veille.store.search import IndexedText, index_entries, unindex_entry
 from veille.store.stories import date_stories
@@ -78,6 +79,8 @@ def purge_entries(db: Db, feed_id: int) -> None:
     """Take all entries of a feed out of the archive; stories they leave empty go too."""
     told = _stories(db, "feed_id = ?", feed_id)
     dropped = drop_from_window(db, told)
+    going = db.execute("SELECT id FROM entries WHERE feed_id = ?", (feed_id,)).fetchall()
+    hand_over_verdicts(db, [entry_id for (entry_id,) in going])
     for entry_id, text in _indexed(db, "e.feed_id = ?", (feed_id,)):
         unindex_entry(db, entry_id, text)
     db.execute("DELETE FROM matches WHERE entry_id IN (SELECT id FROM entries WHERE feed_id = ?)", (feed_id,))

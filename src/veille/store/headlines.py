@@ -26,6 +26,17 @@ def has_pending(db: Db) -> bool:
     return db.execute("SELECT 1 FROM entries WHERE story_id IS NULL LIMIT 1").fetchone() is not None
 
 
+def find_first_pending(db: Db) -> int | None:
+    """The first to be stored of the entries that are in no story yet."""
+    (entry_id,) = db.execute("SELECT min(id) FROM entries WHERE story_id IS NULL").fetchone()
+    return None if entry_id is None else int(entry_id)
+
+
+def has_folded(db: Db) -> bool:
+    """Whether an entry is in a story."""
+    return db.execute("SELECT 1 FROM entries WHERE story_id IS NOT NULL LIMIT 1").fetchone() is not None
+
+
 def load_pending(db: Db, *, span: timedelta, some: int, most: int) -> list[Headline]:
     """Entries that are in no story yet, the first published: all within `span`, more while they are but `some`.
 
@@ -64,6 +75,15 @@ def load_members(db: Db, stories: Collection[int]) -> Mapping[int, Sequence[Head
     return found
 
 
+def count_members(db: Db, stories: Collection[int]) -> Mapping[int, int]:
+    """How many entries each story has."""
+    rows = db.execute(
+        "SELECT story_id, count(*) FROM entries WHERE story_id IN (SELECT value FROM json_each(?)) GROUP BY story_id",
+        (json.dumps(sorted(stories)),),
+    )
+    return dict(map(tuple, rows))
+
+
 def load_pages(db: Db, pages: Collection[str], *, since: datetime) -> list[Headline]:
     """The entries in stories, published since, that are on these pages."""
     where = "page IN (SELECT value FROM json_each(?)) AND page != '' AND story_id IS NOT NULL AND published_at >= ?"
@@ -81,17 +101,22 @@ def find_newest_date(db: Db) -> datetime | None:
 
 
 def _load(db: Db, where: str, values: Sequence[Any]) -> list[Headline]:
+    cursor = db.cursor()
+    # By place: by name it takes twice as long, and folding loads thousands.
+    cursor.row_factory = None
     return [
         Headline(
-            entry_id=row["id"],
-            feed_id=row["feed_id"],
-            title=row["title"],
-            url=row["url"],
-            published_at=datetime.fromisoformat(row["published_at"]),
-            language=row["language"],
-            summary=row["summary"],
-            page=row["page"],
-            story_id=row["story_id"],
+            entry_id=entry_id,
+            feed_id=feed_id,
+            title=title,
+            url=url,
+            published_at=datetime.fromisoformat(published_at),
+            language=language,
+            summary=summary,
+            page=page,
+            story_id=story_id,
         )
-        for row in db.execute(f"SELECT {_COLUMNS} FROM entries WHERE {where}", values)
+        for entry_id, feed_id, title, url, published_at, language, summary, page, story_id in cursor.execute(
+            f"SELECT {_COLUMNS} FROM entries WHERE {where}", values
+        )
     ]

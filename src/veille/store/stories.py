@@ -31,8 +31,14 @@ ORDER BY e.story_id, e.published_at, e.id
 
 
 def place_entries(db: Db, placements: Iterable[Placement]) -> int:
-    """Put folded entries into their stories; how many are copies of another entry."""
+    """Put folded entries into their stories; how many more than before are copies of another entry."""
     placed = list(placements)
+    # What is placed again may have been a copy of what is now one of it.
+    cleared = db.execute(
+        "UPDATE entries SET duplicate_of = NULL"
+        " WHERE duplicate_of IS NOT NULL AND id IN (SELECT value FROM json_each(?))",
+        (json.dumps([place.entry_id for place in placed]),),
+    ).rowcount
     db.executemany(
         # A copy of a copy is one of the original.
         "UPDATE entries SET story_id = ?1,"
@@ -40,7 +46,7 @@ def place_entries(db: Db, placements: Iterable[Placement]) -> int:
         [(place.story_id, place.duplicate_of, place.entry_id) for place in placed],
     )
     date_stories(db, {place.story_id for place in placed})
-    return sum(place.duplicate_of is not None for place in placed)
+    return sum(place.duplicate_of is not None for place in placed) - cleared
 
 
 def merge_stories(db: Db, merges: Mapping[int, int]) -> None:
@@ -81,6 +87,18 @@ def pick_number(db: Db, entry_ids: Collection[int]) -> int:
         db.execute("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'entries'")
         (number,) = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entries'").fetchone()
     return int(number)
+
+
+def find_name(db: Db, number: int, entry_ids: Sequence[int]) -> int:
+    """A number that will mean a story of these entries: its own, or that of an entry which no story has.
+
+    `number` is what it is called now, or was.
+    """
+    if number in entry_ids:
+        return number
+    taken = db.execute("SELECT id FROM stories WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(entry_ids),))
+    others = {story_id for (story_id,) in taken}
+    return next((entry_id for entry_id in entry_ids if entry_id not in others), number)
 
 
 def rename_story(db: Db, old: int, new: int) -> None:

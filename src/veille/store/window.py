@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 from veille.rank.wording import read_wording
 from veille.settings import FoldSettings
 from veille.store.decisions import load_apart
-from veille.store.headlines import find_newest_date, load_members, load_pages
+from veille.store.headlines import count_members, find_newest_date, load_members, load_pages
 from veille.times import from_stored, to_stored
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from veille.model import Headline
@@ -26,11 +28,24 @@ if TYPE_CHECKING:
 _AT_ONCE = 2000
 
 
+class Gain(NamedTuple):
+    """What a story gains in the window: the stems that it did not tell, had in no title. It began at `begun_at`."""
+
+    story_id: int
+    begun_at: datetime
+    told: set[str]
+    titled: set[str]
+
+
 class StoredWindow:
     """The window as folding asks for it (`rank/window.py`)."""
 
-    def __init__(self, db: Db, *, since: datetime, scope: str | None = None) -> None:
-        """Of the stories of one scope only, where one is given: the others are as if they were not there."""
+    def __init__(self, db: Db, *, since: datetime, scope: str | None = None, before: int | None = None) -> None:
+        """Of the stories of one scope only, where one is given: the others are as if they were not there.
+
+        Only stories numbered before the first entry of this run may be judged again.
+        """
+        self._before = before
         self._db = db
         self._since = since
         self._scope = scope
@@ -47,7 +62,7 @@ class StoredWindow:
         )
         return dict(map(tuple, rows))
 
-    def holders(self, stems: Collection[str], most: int) -> Mapping[str, Sequence[int]]:
+    def holders(self, stems: Collection[str], most: int) -> Mapping[str, Collection[int]]:
         """The stories that hold each of the stems in a title; none for a stem of more than `most`."""
         inside = " AND h.story_id IN (SELECT story_id FROM fold_stories WHERE scope = ?3)"
         rows = self._db.execute(
@@ -78,41 +93,66 @@ class StoredWindow:
         """The pairs of stories, the lower first, that the user has set apart."""
         return load_apart(self._db, stories)
 
+    def unseen(self, stories: AbstractSet[int]) -> Collection[int]:
+        """Those of the stories that the user has neither seen nor judged: they may be judged again.
+
+        What a digest carried has been seen, and so has what was marked, if only to be unread again.
+        """
+        rows = self._db.execute(
+            "SELECT value FROM json_each(?) WHERE value > coalesce((SELECT max(last_story_id) FROM digests), 0)"
+            " AND value < coalesce(?, value + 1) AND value IN (SELECT story_id FROM fold_stories)"
+            " AND value NOT IN (SELECT story_id FROM marks UNION ALL SELECT story_id FROM notes"
+            " UNION ALL SELECT story_id FROM last_list"
+            " UNION ALL SELECT story_id FROM entries WHERE story_id IS NOT NULL AND id IN"
+            " (SELECT one FROM verdicts UNION ALL SELECT other FROM verdicts))",
+            (json.dumps(list(stories)), self._before),
+        )
+        return [story_id for (story_id,) in rows]
+
 
 def add_to_window(db: Db, new: Iterable[Headline], stories: Mapping[int, int], *, scope: str = "") -> None:
     """Enter new headlines, by entry id in `stories`, into the window; those of stories begun before it too."""
+    joined = set(stories.values())
+    rows = db.execute(
+        "SELECT story_id FROM fold_stories WHERE story_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(joined)),),
+    )
+    gains = list_gains(db, new, stories, known={story_id for (story_id,) in rows})
+    _change_spread(db, [gain.told for gain in gains], [gain.titled for gain in gains])
+    db.executemany(
+        "INSERT OR IGNORE INTO fold_stems (stem, story_id) VALUES (?, ?)",
+        [(stem, gain.story_id) for gain in gains for stem in gain.titled],
+    )
+    db.executemany(
+        "INSERT OR IGNORE INTO fold_stories (story_id, first_at, scope) VALUES (?, ?, ?)",
+        [(gain.story_id, to_stored(gain.begun_at), scope) for gain in gains],
+    )
+
+
+def list_gains(
+    db: Db, new: Iterable[Headline], stories: Mapping[int, int], *, known: Collection[int] = frozenset()
+) -> list[Gain]:
+    """What new headlines, by entry id in `stories`, bring to the window, which has the `known` stories."""
     joined: defaultdict[int, list[Headline]] = defaultdict(list)
     for headline in new:
         joined[stories[headline.entry_id]].append(headline)
-    known = {
-        story_id
-        for (story_id,) in db.execute(
-            "SELECT story_id FROM fold_stories WHERE story_id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(joined)),),
-        )
-    }
-    members = load_members(db, joined)
-    told, titled = Counter[str](), Counter[str]()
-    holders = []
+    # Most stories are of what is new alone.
+    sizes = count_members(db, joined)
+    members = load_members(db, [one for one, headlines in joined.items() if sizes.get(one, 0) > len(headlines)])
+    gains = []
     for story_id, headlines in joined.items():
+        if story_id not in known and story_id not in members:
+            begun_at = min(headline.published_at for headline in headlines)
+            gains.append(Gain(story_id, begun_at, *_list_stems(headlines)))
+            continue
         fresh = {headline.entry_id for headline in headlines}
         old = [headline for headline in members.get(story_id, ()) if headline.entry_id not in fresh]
         # Of a story that was not here, what it had before comes in with what joins it.
         had = _list_stems(old if story_id in known else ())
         has = _list_stems(headlines if story_id in known else [*old, *headlines])
-        told.update(has[0] - had[0])
-        titled.update(has[1] - had[1])
-        holders += [(stem, story_id) for stem in has[1] - had[1]]
-    _change_spread(db, told, titled)
-    db.executemany("INSERT OR IGNORE INTO fold_stems (stem, story_id) VALUES (?, ?)", holders)
-    begun = {
-        story_id: min(headline.published_at for headline in (*headlines, *members.get(story_id, ())))
-        for story_id, headlines in joined.items()
-    }
-    db.executemany(
-        "INSERT OR IGNORE INTO fold_stories (story_id, first_at, scope) VALUES (?, ?, ?)",
-        [(story_id, to_stored(at), scope) for story_id, at in begun.items()],
-    )
+        begun_at = min(headline.published_at for headline in (*headlines, *members.get(story_id, ())))
+        gains.append(Gain(story_id, begun_at, has[0] - had[0], has[1] - had[1]))
+    return gains
 
 
 def enter_stories(db: Db, stories: Collection[int], *, scope: str = "") -> None:
@@ -144,17 +184,18 @@ def drop_from_window(db: Db, stories: Iterable[int]) -> dict[int, str]:
         )
         there = dict(map(tuple, rows))
         dropped |= there
-        told, titled = Counter[str](), Counter[str]()
-        holders = []
-        for story_id, headlines in load_members(db, there).items():
-            stems = _list_stems(headlines)
-            told.subtract(stems[0])
-            titled.subtract(stems[1])
-            holders += [(stem, story_id) for stem in stems[1]]
-        _change_spread(db, told, titled)
+        titled = _count_out(db, there)
+        holders = [(stem, story_id) for story_id, stems in titled.items() for stem in stems]
         db.executemany("DELETE FROM fold_stems WHERE stem = ? AND story_id = ?", holders)
-        db.execute("DELETE FROM fold_stories WHERE story_id IN (SELECT value FROM json_each(?))", (part,))
     return dropped
+
+
+def _count_out(db: Db, stories: Collection[int]) -> dict[int, set[str]]:
+    """Take stories that are there out, but for their stems: of each those of its titles, as they are now."""
+    stems = {story_id: _list_stems(headlines) for story_id, headlines in load_members(db, stories).items()}
+    _change_spread(db, [told for told, _ in stems.values()], [titled for _, titled in stems.values()], by=-1)
+    db.execute("DELETE FROM fold_stories WHERE story_id IN (SELECT value FROM json_each(?))", (json.dumps([*stories]),))
+    return {story_id: titled for story_id, (_, titled) in stems.items()}
 
 
 def find_newest_begin(db: Db) -> datetime | None:
@@ -164,11 +205,13 @@ def find_newest_begin(db: Db) -> datetime | None:
 
 def forget_before(db: Db, moment: datetime) -> None:
     """Take out the stories begun before a moment."""
-    rows = db.execute("SELECT story_id FROM fold_stories WHERE first_at < ?", (to_stored(moment),)).fetchall()
-    if not rows:
+    rows = db.execute("SELECT story_id FROM fold_stories WHERE first_at < ?", (to_stored(moment),))
+    old = [story_id for (story_id,) in rows]
+    if not old:
         return
-    drop_from_window(db, (story_id for (story_id,) in rows))
-    # What an edited title has left.
+    for start in range(0, len(old), _AT_ONCE):
+        _count_out(db, old[start : start + _AT_ONCE])
+    # Their stems, and what an edited title has left.
     db.execute("DELETE FROM fold_stems WHERE story_id NOT IN (SELECT story_id FROM fold_stories)")
     db.execute("DELETE FROM fold_spread WHERE told <= 0 AND titled <= 0")
 
@@ -193,10 +236,12 @@ def _list_stems(headlines: Iterable[Headline]) -> tuple[set[str], set[str]]:
     return told, titled
 
 
-def _change_spread(db: Db, told: Mapping[str, int], titled: Mapping[str, int]) -> None:
+def _change_spread(db: Db, told: Iterable[set[str]], titled: Iterable[set[str]], *, by: int = 1) -> None:
+    """Count stories in, or out, by the stems that each tells and has in titles."""
+    in_all, in_titles = Counter(chain.from_iterable(told)), Counter(chain.from_iterable(titled))
     db.executemany(
         "INSERT INTO fold_spread (stem, told, titled) VALUES (?, ?, ?) ON CONFLICT (stem) DO UPDATE"
         " SET told = told + excluded.told, titled = titled + excluded.titled",
         # What a summary has told already, a title may say for the first time.
-        [(stem, told.get(stem, 0), titled.get(stem, 0)) for stem in {*told, *titled}],
+        [(stem, by * in_all[stem], by * in_titles[stem]) for stem in in_all.keys() | in_titles.keys()],
     )
