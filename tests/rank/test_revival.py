@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from make import make_headline
-from veille.rank.revival import brings_news
+from veille.rank.revival import find_news
 from veille.rank.window import Rarity
 
 FIRST = "Incendie à la gare de l'Est : le trafic est interrompu"
@@ -15,7 +15,7 @@ FIRST = "Incendie à la gare de l'Est : le trafic est interrompu"
 
 def news(new: str, *told: str, summary: str = "", spread: Counter[str] | None = None) -> bool:
     headlines = [make_headline(n, title, summary=summary) for n, title in enumerate(told, 1)]
-    return brings_news(make_headline(99, new), headlines, Rarity(1000, spread or Counter()))
+    return bool(find_news(make_headline(99, new), headlines, Rarity(1000, spread or Counter())))
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,8 @@ def test_common_words_are_no_news() -> None:
 def test_a_story_of_nothing_told_is_news_once_something_is() -> None:
     assert news("Un suspect placé en garde à vue", "")
     assert not news("", "")
+
+
+def test_what_is_new_is_given_as_the_title_writes_it() -> None:
+    new = make_headline(99, "Incendie à la gare de l'Est : un Pompier est mort, 12 blessés")
+    assert find_news(new, [make_headline(1, FIRST)], Rarity(1000, Counter())) == ("Pompier", "mort", "12", "blessés")

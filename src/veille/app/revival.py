@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from veille.app.home import read_clock
 from veille.app.rarity import measure_rarity
-from veille.rank.revival import brings_news
+from veille.rank.revival import find_news
 from veille.store.headlines import load_members
 from veille.store.stories import list_read, revive_stories
+from veille.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from veille.model import Headline, Placement
     from veille.settings import FoldSettings
     from veille.store.db import Db
+
+_MOST_WORDS, _LONGEST = 5, 60
 
 
 def revive(db: Db, new: Sequence[Headline], placements: Sequence[Placement], settings: FoldSettings) -> None:
@@ -32,10 +36,18 @@ def revive(db: Db, new: Sequence[Headline], placements: Sequence[Placement], set
         if headline.entry_id in original and placed[headline.entry_id] in read:
             joined[placed[headline.entry_id]].append(headline)
     members = load_members(db, joined.keys())
-    revived = []
+    revived: dict[int, str] = {}
     for story_id, fresh in joined.items():
         told = [headline for headline in members[story_id] if headline.entry_id not in placed]
         rarity = measure_rarity(db, fresh)
-        if any(brings_news(headline, told, rarity) for headline in fresh):
-            revived.append(story_id)
-    revive_stories(db, revived)
+        news = [(headline, words) for headline in fresh if (words := find_news(headline, told, rarity))]
+        if news:
+            revived[story_id] = _say_news(news)
+    revive_stories(db, revived, now=read_clock())
+
+
+def _say_news(news: Sequence[tuple[Headline, Sequence[str]]]) -> str:
+    """Why a story came back, in a few words: what the first headline to bring something says anew."""
+    (_, words), others = news[0], len(news) - 1
+    more = f", and {others} more {'sources' if others > 1 else 'source'}" if others else ""
+    return f"“{shorten(', '.join(words[:_MOST_WORDS]), _LONGEST)}” is new{more}"

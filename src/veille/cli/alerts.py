@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from veille.app.home import open_home, read_clock
+from veille.app.home import read_clock
 from veille.cli.listing import FIELDS_HELP, Form, FormatOption, UrlsOption, choose_writer
-from veille.cli.output import JsonOption, examples, say
+from veille.cli.output import JsonOption, examples, open_home, say
 from veille.cli.trouble import tell_error
 from veille.times import parse_moment
 

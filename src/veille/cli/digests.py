@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from veille.app.home import open_home, read_clock
-from veille.cli.output import examples, say
+from veille.app.home import read_clock
+from veille.cli.output import examples, open_home, say
 from veille.errors import UsageError
 from veille.show.phrases import count
 from veille.text import clean_line

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from veille.app.home import Home
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 FolderOption = Annotated[
@@ -27,6 +34,22 @@ def say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)  # noqa: T201
 
 
+@contextlib.contextmanager
+def open_home(db: Path | None = None, *, unattended: bool = False) -> Iterator[Home]:
+    """The user's veille, open (`app/home.py`); afterwards what was looked for too slowly is told, a line each."""
+    from veille.app.home import open_home as open_it
+    from veille.store.functions import take_notices
+
+    with open_it(db, unattended=unattended) as home:
+        try:
+            yield home
+        except typer.Exit:
+            # An alert that finds nothing ends so.
+            _tell_notices(take_notices(home.db))
+            raise
+        _tell_notices(take_notices(home.db))
+
+
 def is_terminal() -> bool:
     """Whether standard output is one, or is to be treated so (what rich goes by). Elsewhere rich is not loaded."""
     forced = os.environ.get("FORCE_COLOR") or os.environ.get("TTY_COMPATIBLE") == "1"
@@ -38,3 +61,8 @@ def print_json(value: Any) -> None:
     from veille.show.records import to_json
 
     typer.echo(to_json(value))
+
+
+def _tell_notices(notices: Iterable[str]) -> None:
+    for notice in notices:
+        say(notice)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from veille.app.home import open_home, read_clock
-from veille.cli.output import JsonOption, examples, print_json
+from veille.app.home import read_clock
+from veille.cli.output import JsonOption, examples, open_home, print_json
 from veille.errors import UsageError, VeilleError
 from veille.text import clean_line, clean_text
 from veille.urls import is_web

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from veille.app.home import open_home, read_clock
-from veille.cli.output import examples, say
+from veille.app.home import read_clock
+from veille.cli.output import examples, open_home, say
 from veille.cli.rules import group
 from veille.errors import UsageError
 from veille.text import clean_line

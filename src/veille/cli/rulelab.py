@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from veille.app.home import open_home, read_clock
-from veille.cli.output import JsonOption, examples, print_json, say
+from veille.app.home import read_clock
+from veille.cli.output import JsonOption, examples, open_home, print_json, say
 from veille.cli.ruleedit import Kind
 from veille.cli.rules import group
 from veille.errors import UsageError

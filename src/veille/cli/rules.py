@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from veille.app.home import open_home, read_clock
-from veille.cli.output import JsonOption, examples, print_json, say
+from veille.app.home import read_clock
+from veille.cli.output import JsonOption, examples, open_home, print_json, say
 from veille.errors import UsageError
 from veille.text import clean_line
 

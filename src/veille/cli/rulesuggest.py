@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from veille.app.home import open_home
-from veille.cli.output import JsonOption, examples, print_json, say
+from veille.cli.output import JsonOption, examples, open_home, print_json, say
 from veille.cli.rules import group
 from veille.errors import UsageError
 from veille.show.phrases import count

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from veille.app.home import open_home, read_clock
+from veille.app.home import read_clock
 from veille.cli.listing import (
     FIELDS_HELP,
     Form,
@@ -18,7 +18,7 @@ from veille.cli.listing import (
     WhyOption,
     choose_writer,
 )
-from veille.cli.output import JsonOption, examples, print_json, say
+from veille.cli.output import JsonOption, examples, open_home, print_json, say
 from veille.config import find_places
 from veille.errors import UsageError
 from veille.show.phrases import count

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from veille.app.home import open_home, read_clock
+from veille.app.home import read_clock
 from veille.cli.listing import (
     FIELDS_HELP,
     Form,
@@ -18,7 +18,7 @@ from veille.cli.listing import (
     WhyOption,
     choose_writer,
 )
-from veille.cli.output import FolderOption, JsonOption, examples, say
+from veille.cli.output import FolderOption, JsonOption, examples, open_home, say
 from veille.errors import UsageError
 from veille.rank.budget import minutes_of
 from veille.rank.listing import By, list_ranked

@@ -57,9 +57,11 @@ def merge_stories(db: Db, merges: Mapping[int, int]) -> None:
     for gone, kept in merges.items():
         db.execute("UPDATE entries SET story_id = ? WHERE story_id = ?", (kept, gone))
         db.execute(
-            "INSERT INTO marks (story_id, read_at, starred_at)"
-            " SELECT ?1, NULL, starred_at FROM marks WHERE story_id = ?2"
-            " ON CONFLICT (story_id) DO UPDATE SET starred_at = coalesce(starred_at, excluded.starred_at)",
+            "INSERT INTO marks (story_id, read_at, starred_at, back_at, back_for)"
+            " SELECT ?1, NULL, starred_at, back_at, back_for FROM marks WHERE story_id = ?2"
+            " ON CONFLICT (story_id) DO UPDATE SET starred_at = coalesce(starred_at, excluded.starred_at),"
+            " back_at = coalesce(back_at, excluded.back_at),"
+            " back_for = coalesce(nullif(back_for, ''), excluded.back_for)",
             (kept, gone),
         )
         db.execute(
@@ -126,9 +128,12 @@ def list_read(db: Db, story_ids: Collection[int]) -> set[int]:
     return {story_id for (story_id,) in rows}
 
 
-def revive_stories(db: Db, story_ids: Iterable[int]) -> None:
-    """Bring read stories back; stars and notes stay."""
-    db.executemany("UPDATE marks SET read_at = NULL WHERE story_id = ?", [(story_id,) for story_id in story_ids])
+def revive_stories(db: Db, stories: Mapping[int, str], *, now: datetime) -> None:
+    """Bring read stories back, each for the reason given; stars and notes stay."""
+    db.executemany(
+        "UPDATE marks SET read_at = NULL, back_at = ?, back_for = ? WHERE story_id = ?",
+        [(to_stored(now), why, story_id) for story_id, why in stories.items()],
+    )
 
 
 def date_stories(db: Db, story_ids: Iterable[int]) -> None:
@@ -238,6 +243,9 @@ def mark_story(db: Db, story_id: int, mark: str, *, now: datetime) -> None:
         f" ON CONFLICT (story_id) DO UPDATE SET {column} = excluded.{column}",
         (story_id, value),
     )
+    if column == "read_at":
+        # Why it came back has been seen.
+        db.execute("UPDATE marks SET back_at = NULL, back_for = '' WHERE story_id = ?", (story_id,))
 
 
 def note_story(db: Db, story_id: int, text: str, *, now: datetime) -> None:
