@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import sqlite3
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 # Entries and stories are numbered from here: a smaller number typed by the user is a rank in the
 # last list shown, and the two can never be mistaken for one another.
@@ -190,6 +190,65 @@ ALTER TABLE marks ADD COLUMN back_at TEXT;
 ALTER TABLE marks ADD COLUMN back_for TEXT NOT NULL DEFAULT '';
 """
 
+# Watch sessions: their plans, what was done in them, the time it took; articles fetched in full; more marks.
+_SESSION = """
+CREATE TABLE sessions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    started_at TEXT NOT NULL,
+    saved_at TEXT NOT NULL,
+    ended_at TEXT,
+    budget INTEGER NOT NULL,
+    spent REAL NOT NULL DEFAULT 0,
+    place INTEGER NOT NULL DEFAULT 0,
+    told TEXT NOT NULL DEFAULT '{}'
+);
+CREATE TABLE session_slots (
+    session_id INTEGER NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    story_id INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    points REAL NOT NULL,
+    why TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'todo',
+    PRIMARY KEY (session_id, place)
+) WITHOUT ROWID;
+CREATE TABLE session_actions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id INTEGER NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+    story_id INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    value TEXT NOT NULL DEFAULT '',
+    before TEXT NOT NULL DEFAULT '{}',
+    done_at TEXT NOT NULL,
+    undone_at TEXT
+);
+CREATE TABLE reading (
+    session_id INTEGER NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+    story_id INTEGER NOT NULL,
+    seconds REAL NOT NULL DEFAULT 0,
+    words INTEGER NOT NULL DEFAULT 0,
+    language TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (session_id, story_id)
+) WITHOUT ROWID;
+CREATE TABLE articles (
+    entry_id INTEGER PRIMARY KEY REFERENCES entries(id) ON DELETE CASCADE,
+    url TEXT NOT NULL,
+    fetched_at TEXT NOT NULL,
+    status TEXT NOT NULL,
+    title TEXT NOT NULL DEFAULT '',
+    text TEXT NOT NULL DEFAULT '',
+    words INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE story_tags (
+    story_id INTEGER NOT NULL REFERENCES stories(id) ON DELETE CASCADE,
+    tag TEXT NOT NULL,
+    PRIMARY KEY (story_id, tag)
+) WITHOUT ROWID;
+ALTER TABLE marks ADD COLUMN killed_at TEXT;
+ALTER TABLE marks ADD COLUMN later_at TEXT;
+ALTER TABLE marks ADD COLUMN picked_at TEXT;
+"""
+
 
 def migrate(conn: sqlite3.Connection) -> None:
     """Bring a database to this program's schema; each step is a transaction of its own."""
@@ -220,6 +279,10 @@ def migrate(conn: sqlite3.Connection) -> None:
     @migrations()
     def m004_desk(db: Any) -> None:
         _run(db, _DESK)
+
+    @migrations()
+    def m005_session(db: Any) -> None:
+        _run(db, _SESSION)
 
     migrations.apply(Database(conn))
     conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
