@@ -26,6 +26,7 @@ _BENCHMARKS: tuple[tuple[str, tuple[str, ...], tuple[str, ...] | None], ...] = (
     ("folding.py", ("--full",), ("--quick",)),
     ("folding_speed.py", ("--full",), ("--quick",)),
     ("ranking.py", (), ()),
+    ("session.py", (), ("--quick",)),
 )
 
 

@@ -14,9 +14,9 @@ from veille.errors import ConfigError, UsageError
 from veille.feedconfig import SECTION, FeedTable, read_feed_tables
 from veille.kinds import Range, hint_at, read_value, show_setting
 from veille.rank.score import ScoreSettings
-from veille.settings import FetchSettings, FoldSettings, StoreSettings
+from veille.settings import FetchSettings, FoldSettings, SessionSettings, StoreSettings
 from veille.text import clean_line
-from veille.toml import load_toml, locate_key
+from veille.toml import load_toml, locate_key, show_value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,7 @@ class Settings:
     store: StoreSettings = field(default_factory=StoreSettings)
     fold: FoldSettings = field(default_factory=FoldSettings)
     weights: ScoreSettings = field(default_factory=ScoreSettings)
+    session: SessionSettings = field(default_factory=SessionSettings)
     feeds: dict[str, FeedTable] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
 
@@ -55,6 +56,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "store": StoreSettings,
     "fold": FoldSettings,
     "weights": ScoreSettings,
+    "session": SessionSettings,
 }
 # What each key takes, with its bounds (durations in seconds).
 _KEYS: dict[str, Range] = {
@@ -79,9 +81,20 @@ _KEYS: dict[str, Range] = {
     "weights.half_life": Range("duration", 60, 365 * 86400),
     "weights.repeat": Range("number", 0, 1),
     "weights.rare": Range("number", 0, 100),
+    "session.budget": Range("duration", 60, 86400),
+    "session.glance": Range("duration", 0, 600),
+    "session.reserve": Range("duration", 1, 86400),
+    "session.discovery": Range("number", 0, 1),
+    "session.per_feed": Range("count", 0, 1000),
+    "session.window": Range("duration", 3600, 30 * 86400),
+    "session.words_a_minute": Range("count", 0, 2000),
 }
+# A section and a key: what is deeper is in a table.
+_PLAIN = 2
+# What holds values by name, each of them as above; how one is written.
+_TABLES = {"session.reserve": '{ marque = "10m" }'}
 # Parts of one or of a hundred: what is written in the other unit is taken for a mistake. (least, most, times)
-_SCALES = {"fold.threshold": (0, 1, 100), "fold.agreement": (1, 100, 0.01)}
+_SCALES = {"fold.threshold": (0, 1, 100), "fold.agreement": (1, 100, 0.01), "session.discovery": (1, 100, 0.01)}
 
 
 def find_places(*, db: Path | None = None) -> Places:
@@ -130,12 +143,13 @@ def load_settings(places: Places) -> Settings:
         _check_section(section, content, text=text, name=name)
         for key, value in content.items():
             full = f"{section}.{key}"
-            line, column = locate_key(text, section, key)
-            try:
-                values[section][key] = _convert(full, value)
-            except UsageError as error:
-                raise ConfigError(f"{name}:{line}:{column}: {error}") from None
+            line, _ = locate_key(text, section, key)
             sources[full] = f"{name}:{line}"
+            file = _File(text, name)
+            if full in _TABLES:
+                values[section][key] = _read_table(full, value, file)
+            else:
+                values[section][key] = _read_at((section, key), full, value, file)
     built = {section: kind(**values[section]) for section, kind in _SECTIONS.items()}
     return Settings(**built, feeds=feeds, sources=sources)
 
@@ -146,11 +160,13 @@ def list_settings(settings: Settings) -> list[dict[str, Any]]:
     for full in _KEYS:
         section, _, key = full.partition(".")
         value = getattr(getattr(settings, section), key)
-        rows.append({"key": full, "value": show_setting(value), "source": settings.sources.get(full, "default")})
+        shown = {name: show_setting(one) for name, one in value.items()} if full in _TABLES else show_setting(value)
+        rows.append({"key": full, "value": shown, "source": settings.sources.get(full, "default")})
     for url, feed in settings.feeds.items():
         for key, value in feed.values.items():
             full = f'{SECTION}."{url}".{key}'
-            rows.append({"key": full, "value": show_setting(value), "source": feed.sources[key]})
+            shown = {name: show_setting(one) for name, one in value.items()} if full in _TABLES else show_setting(value)
+        rows.append({"key": full, "value": shown, "source": feed.sources[key]})
     return rows
 
 
@@ -169,6 +185,33 @@ def _check_section(section: str, content: Any, *, text: str, name: str) -> None:
         raise ConfigError(f"{name}:{line}:{column}: unknown section “{clean_line(section)}”: {hint}")
     if not isinstance(content, dict):
         raise ConfigError(f"{name}:{line}:{column}: {section} is a section: write [{section}] on a line of its own")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The text that is read and how errors call it."""
+
+    text: str
+    name: str
+
+
+def _read_table(full: str, table: Any, file: _File) -> dict[str, Any]:
+    """Values by name, such as the time kept for each group."""
+    section, _, key = full.partition(".")
+    if not isinstance(table, dict):
+        line, column = locate_key(file.text, section, key)
+        wanted = f"{key}: it takes a table of durations, such as {_TABLES[full]}, not {show_value(table)}"
+        raise ConfigError(f"{file.name}:{line}:{column}: {wanted}")
+    return {name: _read_at((section, key, name), full, value, file) for name, value in table.items()}
+
+
+def _read_at(path: tuple[str, ...], full: str, value: Any, file: _File) -> Any:
+    """A value as the settings hold it; raises ConfigError with where it stands and what is wanted instead."""
+    try:
+        return _convert(full, value) if len(path) == _PLAIN else read_value(clean_line(path[-1]), value, _KEYS[full])
+    except UsageError as error:
+        line, column = locate_key(file.text, path[:-1], path[-1])
+        raise ConfigError(f"{file.name}:{line}:{column}: {error}") from None
 
 
 def _convert(full: str, value: Any) -> Any:

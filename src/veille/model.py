@@ -116,7 +116,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One event or article with all its sources, the lead first. `words` counts the lead's text."""
+    """One event or article with all its sources, the lead first. `words` counts the lead's text.
+
+    What the user said of it: `killed` hides it, `later` puts it off, `picked` chooses it for the press review.
+    """
 
     id: int
     sources: tuple[Source, ...]
@@ -126,6 +129,9 @@ class Story:
     words: int = 0
     read: bool = False
     starred: bool = False
+    killed: bool = False
+    later: bool = False
+    picked: bool = False
     note: str = ""
 
     @property

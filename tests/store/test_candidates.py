@@ -95,6 +95,7 @@ def test_the_pace_of_a_feed_is_that_of_two_weeks(db: Db) -> None:
     feed, _ = subscribe(db, "un"), subscribe(db, "deux")
     store(db, feed, *(entry(str(day), published_at=NOW - timedelta(days=day)) for day in range(20)))
     assert load_paces(db, now=NOW) == {feed: 15 * 7 / 14, feed + 1: 0.0}
+    assert load_paces(db, now=NOW, feeds=[feed + 1]) == {feed + 1: 0.0}
 
 
 def test_a_story_says_why_it_came_back_until_it_is_read_again(db: Db) -> None:

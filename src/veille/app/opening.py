@@ -29,7 +29,12 @@ class Opened:
 def read_story(home: Home, reference: str) -> Opened:
     """The story that a number means. Raises UnknownError, ConfigError."""
     catch_up(home)
-    (story,) = load_stories(home.db, [find_story(home.db, reference)], load_weights(home))
+    return open_reading(home, find_story(home.db, reference))
+
+
+def open_reading(home: Home, story_id: int) -> Opened:
+    """The story of that id, as far as it is folded."""
+    (story,) = load_stories(home.db, [story_id], load_weights(home))
     tags, enclosures = load_extras(home.db, story.lead.entry_id)
     desk = lay_out(home, [story])
     entries = {source.entry_id for source in story.sources}

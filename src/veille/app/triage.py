@@ -43,7 +43,7 @@ def lay_out(home: Home, stories: Sequence[Story], *, keywords: Sequence[Rule] = 
         now=now,
         keywords=keywords,
         weights=load_weights(home),
-        per_week=load_paces(home.db, now=now) if settings.rare else {},
+        per_week=load_paces(home.db, now=now, feeds={story.lead.feed_id for story in stories}) if settings.rare else {},
     )
 
 

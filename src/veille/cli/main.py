@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 COMMANDS = {
     "fetching": ("fetch",),
     "top": ("top",),
+    "session": ("session",),
+    "ledger": ("ledger",),
     "searching": ("search",),
     "alerts": ("alert",),
     "reading": ("show", "open", "mark", "note"),

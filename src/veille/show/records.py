@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from veille.kinds import show_setting
+from veille.text import strip_markup
 from veille.times import to_stored
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from veille.rank.findings import Health
     from veille.rank.listing import Listed
     from veille.rank.rules import Rule, Rules
+    from veille.read.article import Article
 
 
 def to_json(value: Any) -> str:
@@ -141,6 +143,22 @@ def reading_record(reading: Reading, *, back_for: str = "") -> dict[str, Any]:
         "tags": list(reading.tags),
         "enclosures": [asdict(one) for one in reading.enclosures],
         **({"back_for": back_for} if back_for else {}),
+    }
+
+
+def article_record(article: Article, reading: Reading) -> dict[str, Any]:
+    """What `show --full --json` adds: the whole text as it is shown, and what came of asking for the page."""
+    return {
+        "content_text": article.text or strip_markup(reading.html) or reading.story.summary,
+        "article": {
+            "url": article.url,
+            "title": article.title,
+            "status": article.status,
+            "words": article.words,
+            "reason": article.reason,
+            "fetched_at": to_stored(article.fetched_at),
+            "retry_at": _time(article.retry_at),
+        },
     }
 
 

@@ -57,7 +57,8 @@ def load_window(
     `muted` tells of feeds, by address, that are or are not, whatever is stored of them.
     """
     feeds = _load_feeds(db)
-    unread = "NOT EXISTS (SELECT 1 FROM marks WHERE story_id = s.id AND read_at IS NOT NULL)" if unread_only else "1"
+    hidden = "EXISTS (SELECT 1 FROM marks WHERE story_id = s.id AND coalesce(read_at, killed_at) IS NOT NULL)"
+    unread = f"NOT {hidden}" if unread_only else "1"
     rows = _rows(
         db,
         # In this order: the window is found by its dates, and no sorting is needed.
@@ -100,13 +101,14 @@ def list_folders(db: Db) -> list[str]:
     return [folder for (folder,) in _rows(db, "SELECT DISTINCT folder FROM feeds WHERE removed_at IS NULL")]
 
 
-def load_paces(db: Db, *, now: datetime) -> dict[int, float]:
-    """How many entries each feed publishes a week."""
+def load_paces(db: Db, *, now: datetime, feeds: Iterable[int] | None = None) -> dict[int, float]:
+    """How many entries each feed publishes a week; of some feeds only, if asked: a story read alone asks for one."""
     since = to_stored(now - timedelta(days=_PACE_DAYS))
+    among = "" if feeds is None else " WHERE id IN (SELECT value FROM json_each(?))"
     counted = _rows(
         db,
-        "SELECT id, (SELECT count(*) FROM entries WHERE feed_id = feeds.id AND published_at >= ?) FROM feeds",
-        since,
+        f"SELECT id, (SELECT count(*) FROM entries WHERE feed_id = feeds.id AND published_at >= ?) FROM feeds{among}",
+        *([since] if feeds is None else [since, json.dumps(list(feeds))]),
     )
     return {feed_id: number * 7 / _PACE_DAYS for feed_id, number in counted}
 

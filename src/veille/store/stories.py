@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from veille.errors import UnknownError
 from veille.model import Source, Story
 from veille.rank.lead import Weights, order_sources
+from veille.store.marks import CHANGES, merge_marks, set_marks
 from veille.store.schema import FIRST_ID
+from veille.store.session import merge_session_stories
 from veille.times import to_stored
 
 if TYPE_CHECKING:
@@ -50,30 +52,11 @@ def place_entries(db: Db, placements: Iterable[Placement]) -> int:
 
 
 def merge_stories(db: Db, merges: Mapping[int, int]) -> None:
-    """Put the entries, marks and notes of stories that are gone into those that are kept: gone -> kept.
-
-    What is put together has been read only where both were; it is starred when one was.
-    """
+    """Put the entries, marks and notes of stories that are gone into those that are kept: gone -> kept."""
     for gone, kept in merges.items():
         db.execute("UPDATE entries SET story_id = ? WHERE story_id = ?", (kept, gone))
-        db.execute(
-            "INSERT INTO marks (story_id, read_at, starred_at, back_at, back_for)"
-            " SELECT ?1, NULL, starred_at, back_at, back_for FROM marks WHERE story_id = ?2"
-            " ON CONFLICT (story_id) DO UPDATE SET starred_at = coalesce(starred_at, excluded.starred_at),"
-            " back_at = coalesce(back_at, excluded.back_at),"
-            " back_for = coalesce(nullif(back_for, ''), excluded.back_for)",
-            (kept, gone),
-        )
-        db.execute(
-            "UPDATE marks SET read_at = NULL WHERE story_id = ?1 AND NOT EXISTS"
-            " (SELECT 1 FROM marks WHERE story_id = ?2 AND read_at IS NOT NULL)",
-            (kept, gone),
-        )
-        db.execute(
-            "INSERT INTO notes (story_id, text, noted_at) SELECT ?1, text, noted_at FROM notes WHERE story_id = ?2"
-            " ON CONFLICT (story_id) DO UPDATE SET text = text || char(10) || excluded.text",
-            (kept, gone),
-        )
+        merge_marks(db, gone, kept)
+        merge_session_stories(db, gone, kept)
         db.execute("UPDATE OR IGNORE last_list SET story_id = ? WHERE story_id = ?", (kept, gone))
         db.execute("DELETE FROM stories WHERE id = ?", (gone,))
     date_stories(db, merges.values())
@@ -105,16 +88,16 @@ def find_name(db: Db, number: int, entry_ids: Sequence[int]) -> int:
 
 def rename_story(db: Db, old: int, new: int) -> None:
     """Give what the user made of a story, and its rank in the last list, to another number."""
-    for table in ("marks", "notes", "last_list"):
+    for table in ("marks", "notes", "story_tags", "last_list", "session_slots", "session_actions", "reading"):
         db.execute(f"UPDATE {table} SET story_id = ? WHERE story_id = ?", (new, old))
 
 
 def follow_reading(db: Db, old: int, new: int) -> None:
-    """Mark a story read when the one that it was part of has been read."""
+    """Mark a story read, or killed, when the one that it was part of has been."""
     db.execute(
-        "INSERT INTO marks (story_id, read_at) SELECT ?1, read_at FROM marks"
-        " WHERE story_id = ?2 AND read_at IS NOT NULL"
-        " ON CONFLICT (story_id) DO UPDATE SET read_at = excluded.read_at",
+        "INSERT INTO marks (story_id, read_at, killed_at) SELECT ?1, read_at, killed_at FROM marks"
+        " WHERE story_id = ?2 AND coalesce(read_at, killed_at) IS NOT NULL"
+        " ON CONFLICT (story_id) DO UPDATE SET read_at = excluded.read_at, killed_at = excluded.killed_at",
         (new, old),
     )
 
@@ -154,7 +137,7 @@ def list_window(db: Db, *, since: datetime, unread_only: bool, muted: Mapping[st
 
     `muted` tells of feeds, by address, that are or are not, whatever is stored of them.
     """
-    unread = " AND m.read_at IS NULL" if unread_only else ""
+    unread = " AND m.read_at IS NULL AND m.killed_at IS NULL" if unread_only else ""
     is_muted = "coalesce((SELECT value FROM json_each(?2) WHERE key = f.url), f.muted)" if muted else "f.muted"
     rows = db.execute(
         "SELECT s.id FROM stories AS s LEFT JOIN marks AS m ON m.story_id = s.id"
@@ -179,10 +162,10 @@ def load_stories(db: Db, story_ids: Sequence[int], weights: Weights | None = Non
     marks = {
         row["id"]: row
         for row in db.execute(
-            "SELECT s.id, m.read_at, m.starred_at, n.text FROM stories AS s"
+            "SELECT s.id, m.read_at, m.starred_at, m.killed_at, m.later_at, m.picked_at, n.text FROM stories AS s"
             " LEFT JOIN marks AS m ON m.story_id = s.id LEFT JOIN notes AS n ON n.story_id = s.id"
             " WHERE s.id IN (SELECT value FROM json_each(?))"
-            " AND coalesce(m.read_at, m.starred_at, n.text) IS NOT NULL",
+            " AND coalesce(m.story_id, n.story_id) IS NOT NULL",
             (wanted,),
         )
     }
@@ -231,21 +214,9 @@ def remember_list(db: Db, story_ids: Sequence[int]) -> None:
 
 
 def mark_story(db: Db, story_id: int, mark: str, *, now: datetime) -> None:
-    """Mark a story: read, unread, star or unstar."""
-    column, value = {
-        "read": ("read_at", to_stored(now)),
-        "unread": ("read_at", None),
-        "star": ("starred_at", to_stored(now)),
-        "unstar": ("starred_at", None),
-    }[mark]
-    db.execute(
-        f"INSERT INTO marks (story_id, {column}) VALUES (?, ?)"
-        f" ON CONFLICT (story_id) DO UPDATE SET {column} = excluded.{column}",
-        (story_id, value),
-    )
-    if column == "read_at":
-        # Why it came back has been seen.
-        db.execute("UPDATE marks SET back_at = NULL, back_for = '' WHERE story_id = ?", (story_id,))
+    """Mark a story in one of the ways of `CHANGES`: read, unread, star, kill..."""
+    moment = to_stored(now)
+    set_marks(db, story_id, {column: moment if value is True else value for column, value in CHANGES[mark].items()})
 
 
 def note_story(db: Db, story_id: int, text: str, *, now: datetime) -> None:
@@ -270,6 +241,9 @@ def _story(sources: tuple[Source, ...], rows: _Rows, marks: Any) -> Story:
         words=lead["words"],
         read=bool(marks and marks["read_at"]),
         starred=bool(marks and marks["starred_at"]),
+        killed=bool(marks and marks["killed_at"]),
+        later=bool(marks and marks["later_at"]),
+        picked=bool(marks and marks["picked_at"]),
         note=marks["text"] or "" if marks else "",
     )
 

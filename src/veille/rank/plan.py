@@ -1,0 +1,233 @@
+"""The plan of a session: ranked stories, what each takes and the time there is in; what to read, in order, out. Pure.
+
+Who chooses, one after the other, each with what is left of the time:
+
+1. pins, then what was kept for later, by rank: in while they fit, whatever their points or their feed
+2. each reserve, in the order of config.toml: the best of its group, in the time kept for it
+3. discovery: the best of what no rule knows, in its share of the time; nothing when no rule knows anything
+4. after days away, each day of the backlog, in its share (`catchup`)
+5. the pot, with all that was not used: the best of the rest
+6. if there is time still: what has no points, by rank. What has less is never planned
+
+A pin takes its time even where others have more points; apart from pins and reserves the choice is the one with most
+points (`packing`). Of one feed there are `per_feed` at most, pins included. What is not chosen is the tail; of the
+backlog, which no later plan looks at again, it is let go, but for what was kept for later.
+
+It is read in this order: pins, later, each reserve, then the rest by rank, the discoveries spread among it: who runs
+out of time has had a share of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from veille.errors import UsageError
+from veille.rank.fairness import in_grains
+from veille.rank.packing import Item, pack
+from veille.text import clean_line, fold
+from veille.times import parse_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from veille.model import Ranked
+    from veille.rank.catchup import Backlog
+    from veille.settings import SessionSettings
+
+LEAST_BUDGET, MOST_BUDGET = timedelta(minutes=1), timedelta(hours=24)
+# Costs are compared in whole milliseconds.
+_MILLISECOND = timedelta(milliseconds=1)
+_THOUSAND = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A story with its time. `why`: pin, later, reserve:NAME, discovery, catch-up or score."""
+
+    ranked: Ranked
+    seconds: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserve:
+    """The time kept for a group and what was used of it, in seconds; the rest went back to the pot."""
+
+    name: str
+    seconds: float
+    used: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPlan:
+    """What to read in this order, what did not fit, by rank, and what is let go for good: each story in one of them."""
+
+    slots: tuple[Slot, ...]
+    tail: tuple[Ranked, ...]
+    let_go: tuple[Ranked, ...]
+    budget: timedelta
+    seconds: float
+    reserves: tuple[Reserve, ...] = ()
+
+    @property
+    def points(self) -> float:
+        """The points of all that is planned."""
+        return sum(slot.ranked.score.total for slot in self.slots)
+
+
+def read_budget(text: str) -> timedelta:
+    """A budget as typed: a duration from a minute to a day. Raises UsageError for anything else."""
+    budget = parse_duration(text)
+    if not LEAST_BUDGET <= budget <= MOST_BUDGET:
+        shown = clean_line(text)
+        raise UsageError(f"a session of “{shown}” is too long or too short: write one of 1m to 24h, such as 1h45")
+    return budget
+
+
+def plan_session(
+    ranked: Sequence[Ranked],
+    settings: SessionSettings,
+    costs: Mapping[int, float],
+    *,
+    later: AbstractSet[int] = frozenset(),
+    backlog: Backlog | None = None,
+) -> SessionPlan:
+    """What to read within `settings.budget`: never more than it holds, and no story twice.
+
+    `ranked` are the candidates, best first, `costs` the seconds of each by its id; `later` the ids of those kept for
+    this session; `backlog` is what days away have left.
+    """
+    draft = _Draft.of(ranked, settings, costs, values=backlog.values if backlog else {})
+    draft.add("pin", [one for one in draft.ranked if one.pinned_by])
+    draft.add("later", [one for one in draft.ranked if one.story.id in later])
+    reserves = [_fill_reserve(draft, name, span) for name, span in settings.reserve.items()]
+    unknown = [one for one in draft.ranked if not _is_known(one)]
+    if len(unknown) < len(draft.ranked):
+        draft.choose("discovery", unknown, int(settings.discovery * draft.budget))
+    if backlog:
+        rest = draft.left
+        for day in backlog.days:
+            own = [one for one in draft.ranked if one.story.id in day.stories]
+            draft.choose("catch-up", own, int(day.share * rest))
+    draft.choose("score", draft.ranked, draft.left)
+    # Age makes nothing of what speaks against a story, too: its own points are asked as well.
+    poor = [one for one in draft.ranked if not draft.worths[one.story.id] and one.score.total >= 0]
+    draft.add("score", poor, limited=True)
+    return _finish(draft, settings, reserves, old=backlog.values.keys() - later if backlog else frozenset())
+
+
+@dataclass(slots=True, kw_only=True)
+class _Draft:
+    """A plan in the making. Times are whole milliseconds, points whole millionths, stories go by their ids."""
+
+    ranked: list[Ranked]
+    per_feed: int
+    budget: int
+    left: int
+    costs: dict[int, int]
+    worths: dict[int, int]
+    why: dict[int, str] = field(default_factory=dict)
+    feeds: Counter[int] = field(default_factory=Counter)
+
+    @classmethod
+    def of(
+        cls,
+        ranked: Sequence[Ranked],
+        settings: SessionSettings,
+        costs: Mapping[int, float],
+        *,
+        values: Mapping[int, float],
+    ) -> _Draft:
+        """Nothing chosen yet; a story that comes twice counts once."""
+        once: dict[int, Ranked] = {}
+        for one in ranked:
+            once.setdefault(one.story.id, one)
+        budget = settings.budget // _MILLISECOND
+        return cls(
+            ranked=list(once.values()),
+            per_feed=settings.per_feed,
+            budget=budget,
+            left=budget,
+            costs={number: max(1, math.ceil(costs[number] * _THOUSAND)) for number in once},
+            worths={number: in_grains(values.get(number, one.score.total)) for number, one in once.items()},
+        )
+
+    def add(self, why: str, stories: Iterable[Ranked], *, limited: bool = False) -> None:
+        """What fits, one after the other."""
+        for one in stories:
+            number, feed = one.story.id, one.story.lead.feed_id
+            is_full = limited and self.per_feed and self.feeds[feed] >= self.per_feed
+            if number not in self.why and self.costs[number] <= self.left and not is_full:
+                self._take(one, why)
+
+    def choose(self, why: str, stories: Iterable[Ranked], room: int) -> int:
+        """The best choice that fits in `room`; what it takes."""
+        able = [one for one in stories if self.worths[one.story.id] > 0 and one.story.id not in self.why]
+        items = [Item(self.worths[one.story.id], self.costs[one.story.id], one.story.lead.feed_id) for one in able]
+        before = self.left
+        for place in pack(items, min(room, self.left), per_feed=self.per_feed, taken=self.feeds):
+            self._take(able[place], why)
+        return before - self.left
+
+    def _take(self, one: Ranked, why: str) -> None:
+        self.why[one.story.id] = why
+        self.feeds[one.story.lead.feed_id] += 1
+        self.left -= self.costs[one.story.id]
+
+
+def _fill_reserve(draft: _Draft, name: str, span: timedelta) -> Reserve:
+    group = fold(name)
+    own = [
+        one for one in draft.ranked if any(group == fold(part.group) for part in one.score.contributions if part.group)
+    ]
+    used = draft.choose(f"reserve:{name}", own, span // _MILLISECOND)
+    return Reserve(name=name, seconds=span.total_seconds(), used=used / _THOUSAND)
+
+
+def _is_known(one: Ranked) -> bool:
+    """Whether a rule has to do with a story."""
+    return bool(one.pinned_by or one.notes) or any(part.rule is not None for part in one.score.contributions)
+
+
+def _finish(
+    draft: _Draft, settings: SessionSettings, reserves: Sequence[Reserve], *, old: AbstractSet[int]
+) -> SessionPlan:
+    slots = [
+        Slot(ranked=one, seconds=draft.costs[one.story.id] / _THOUSAND, why=why)
+        for one in draft.ranked
+        if (why := draft.why.get(one.story.id))
+    ]
+    out = [one for one in draft.ranked if one.story.id not in draft.why]
+    return SessionPlan(
+        slots=tuple(_order(slots, [f"reserve:{name}" for name in settings.reserve])),
+        tail=tuple(one for one in out if one.story.id not in old),
+        let_go=tuple(one for one in out if one.story.id in old),
+        budget=settings.budget,
+        seconds=(draft.budget - draft.left) / _THOUSAND,
+        reserves=tuple(reserves),
+    )
+
+
+def _order(slots: Sequence[Slot], reserves: Sequence[str]) -> list[Slot]:
+    """Slots as they are read: those of one turn by rank, discoveries at even distances among the rest."""
+    turns = {why: turn for turn, why in enumerate(("pin", "later", *reserves))}
+    first = sorted((slot for slot in slots if slot.why in turns), key=lambda slot: turns[slot.why])
+    found = _spread_out(slots, lambda slot: slot.why == "discovery")
+    rest = _spread_out(slots, lambda slot: slot.why != "discovery" and slot.why not in turns)
+    # Of two at one place the one that was chosen for its points goes before.
+    return first + [
+        slot
+        for _, _, slot in sorted(
+            [*((at, 0, slot) for at, slot in rest), *((at, 1, slot) for at, slot in found)], key=lambda row: row[:2]
+        )
+    ]
+
+
+def _spread_out(slots: Sequence[Slot], wanted: Callable[[Slot], bool]) -> list[tuple[float, Slot]]:
+    own = [slot for slot in slots if wanted(slot)]
+    return [((place + 0.5) / len(own), slot) for place, slot in enumerate(own)]

@@ -1,0 +1,53 @@
+"""The questions of the screen: what each says, what it proposes, and what is done with its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from veille.app.session import act, offer_rule
+from veille.text import clean_line
+
+if TYPE_CHECKING:
+    from veille.app.session import Action, Session, Slot
+
+Kind = Literal["note", "tag", "filter", "rule"]
+
+_SAYS: dict[Kind, str] = {"note": "note", "tag": "tag", "filter": "only", "rule": "also hide (esc: no)"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question: of what kind, about which story (0 for all), what it says and what is written there already."""
+
+    kind: Kind
+    story_id: int
+    says: str
+    proposed: str = ""
+
+
+def prepare(session: Session, kind: Kind, slot: Slot | None, *, wanted: str = "") -> Asked:
+    """The question about a story. Raises VeilleError."""
+    proposed = wanted
+    if kind == "rule" and slot:
+        proposed = offer_rule(session, slot.story_id)
+    elif kind == "note" and slot:
+        # A note of several lines cannot be edited here: it is left unless another is written.
+        proposed = slot.story.note if "\n" not in slot.story.note else ""
+    elif kind == "tag":
+        proposed = ""
+    return Asked(kind=kind, story_id=slot.story_id if slot else 0, says=_SAYS[kind], proposed=proposed)
+
+
+def accept(session: Session, asked: Asked, answer: str) -> str:
+    """Do what the answer asks for; one line to tell, "" when nothing was done. Raises VeilleError."""
+    if answer == asked.proposed and asked.kind != "rule":
+        return ""
+    if asked.kind == "rule":
+        from veille.app.offering import apply_rule
+
+        return apply_rule(session.home, clean_line(answer)) if clean_line(answer) else ""
+    actions: dict[Kind, Action] = {"note": "note", "tag": "tag"}
+    if asked.kind not in actions or (asked.kind == "tag" and not clean_line(answer)):
+        return ""
+    return act(session, actions[asked.kind], asked.story_id, answer)

@@ -1,0 +1,189 @@
+"""The screen as it is drawn, and its clock; what keys do is in `screen`.
+
+clock            what is gone, what is left
+plan  |  story
+foot             what was done last, or a question
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+from textual.app import App
+from textual.containers import Horizontal
+
+from veille.app.home import read_clock
+from veille.app.session import survey, tick
+from veille.errors import VeilleError
+from veille.rank.yields import Summary
+from veille.session.keys import HINT
+from veille.session.panes import Bar, Paper, Rows
+from veille.session.paper import Page, line
+from veille.session.plan import choose_slots, clock_line, slot_line, tell_rest
+from veille.session.reader import Reader
+from veille.session.story import tell_end, tell_help
+from veille.session.watch import Watch
+from veille.text import clean_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from textual.app import ComposeResult
+    from textual.content import Content
+    from textual.events import Resize
+
+    from veille.app.session import Session, Slot
+
+LEAST = (60, 16)
+_TICK = 1.0
+_PLAN_SHARE, _PLAN_LEAST, _PLAN_MOST = 0.4, 26, 72
+
+
+class Frame(App[Summary | None]):
+    """One session, shown. `clock` gives seconds that only go forward, `now` the present to date stories by."""
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS = """
+    Screen { background: ansi_default; color: ansi_default; }
+    #small { display: none; }
+    .small Bar, .small Horizontal { display: none; }
+    .small #small { display: block; }
+    .asking #foot { display: none; }
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = read_clock,
+    ) -> None:
+        # The terminal's own colours: they are readable there, and there may be no others.
+        super().__init__(ansi_color=True)
+        self.session = session
+        self.wanted = ""
+        self._watch = Watch(clock)
+        self.reader = Reader(session, now)
+        self.side = "story"
+        self._said = ""
+        self._chosen: list[int] = []
+        self._shown = False
+
+    # --- what is drawn
+
+    def compose(self) -> ComposeResult:
+        """The parts; the story is loaded once the plan is seen."""
+        yield Bar(self._draw_clock, id="clock")
+        with Horizontal():
+            yield Rows(self._draw_slot, lambda width: tell_rest(self.session, width=width))
+            yield Paper()
+        yield Bar(self._draw_foot, id="foot")
+        yield Bar(self._draw_small, id="small")
+
+    def on_mount(self) -> None:
+        """The plan first."""
+        self._shown = True
+        self.show_plan()
+        self.set_interval(_TICK, self._count)
+        self.call_after_refresh(self.show_side)
+        self._said = " · ".join(map(clean_line, self.session.notices))
+        self.session.notices.clear()
+
+    def on_resize(self, event: Resize) -> None:
+        """Share the width out; say so when there is too little."""
+        width, height = event.size
+        self.screen.set_class(width < LEAST[0] or height < LEAST[1], "small")
+        plan = max(_PLAN_LEAST, min(_PLAN_MOST, int(width * _PLAN_SHARE)))
+        self.query_one(Rows).styles.width = plan
+
+    def show_plan(self) -> None:
+        """Draw the plan and the clock as they are now."""
+        self._chosen = choose_slots(self.session.slots, self.wanted)
+        at = self._chosen.index(self.session.place) if self.session.place in self._chosen else 0
+        self.query_one(Rows).show(len(self._chosen), at)
+        self.query_one("#clock").refresh()
+        self.query_one("#foot").refresh()
+
+    def show_side(self, side: str = "", *, top: int = 0) -> None:
+        """Draw the right side: the story in hand, why it is there, the keys, or the end."""
+        if side or self.side not in ("story", "why"):
+            self.side = side or "story"
+        slot = self.slot
+        if slot is None or (not side and not survey(self.session).stories_left):
+            self.side = "end"
+        self.query_one(Paper).show(self._open_page, top=top)
+
+    def say(self, text: str) -> None:
+        """One line at the foot, until the next."""
+        self._said = clean_line(text)
+        self.query_one("#foot").refresh()
+
+    def _open_page(self, width: int) -> Page:
+        if self.side == "end":
+            return Page(tell_end(self.session, survey(self.session)), width)
+        if self.side == "help" or self.slot is None:
+            return Page(tell_help(), width)
+        return Page(self.reader.tell(self.slot, why=self.side == "why"), width)
+
+    def _draw_clock(self, width: int) -> Content:
+        session = self.session
+        return clock_line(
+            survey(session),
+            budget=session.budget.total_seconds(),
+            width=width,
+            paused=self._watch.is_paused(self._expected),
+            rest=sum(slot.seconds for slot in session.slots if slot.state == "todo"),
+        )
+
+    def _draw_slot(self, index: int, width: int) -> Content:
+        place = self._chosen[index]
+        return slot_line(self.session.slots[place], width=width, current=place == self.session.place)
+
+    def _draw_foot(self, width: int) -> Content:
+        said = self._said or (f"only “{self.wanted}”: esc shows all" if self.wanted else HINT)
+        return line((f" {said}", "" if self._said else "dim")).truncate(width, ellipsis=True)
+
+    def _draw_small(self, width: int) -> Content:
+        told = f"{LEAST[0]}x{LEAST[1]} at least, this is {self.size.width}x{self.size.height}: q leaves, --plain fits"
+        return line((told, "")).truncate(width)
+
+    # --- time
+
+    @property
+    def slot(self) -> Slot | None:
+        """The slot in hand."""
+        slots = self.session.slots
+        return slots[self.session.place] if 0 <= self.session.place < len(slots) else None
+
+    @property
+    def _expected(self) -> float:
+        return self.slot.seconds if self.slot else 0.0
+
+    def _count(self) -> None:
+        """Give the story in hand the time since the last count."""
+        seconds = self._watch.take(self._expected)
+        if self.slot:
+            with self.telling():
+                tick(self.session, seconds, self.slot.story_id)
+        self.query_one("#clock").refresh()
+
+    def stay(self) -> None:
+        """Somebody is there: a key ends a pause, whatever it does."""
+        self._count()
+        self._watch.press()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is a screen to act upon: not before it is made, nor once it is closed."""
+        return self.is_running and self._shown
+
+    @contextlib.contextmanager
+    def telling(self) -> Iterator[None]:
+        """Tell what goes wrong at the foot: the session goes on."""
+        try:
+            yield
+        except VeilleError as error:
+            self.say(str(error))

@@ -1,0 +1,123 @@
+"""Watch sessions as text: the plan as a list, where one stands, what came of it, one story for line by line reading."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from veille.show.phrases import MOST_LEFT_OUT, count, local_time, outlets_of, title_of
+from veille.show.ranked import Line
+from veille.show.records import ranked_record
+from veille.text import clean_line, clean_text, strip_markup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from veille.model import Ranked, Reading, Source
+    from veille.rank.plan import SessionPlan, Slot
+    from veille.rank.yields import Progress, Summary, Yield
+
+_INDENT = 12
+_MINUTE, _HOUR = 60, 3600
+_WHY = {"pin": "pinned", "later": "put off to now", "catch-up": "caught up", "discovery": "discovery", "score": ""}
+_MOST_RULES = 10
+
+
+def tell_plan(plan: SessionPlan, *, now: datetime, let_go: str = "") -> Iterator[Line]:
+    """The stories to read with the time of each, then what does not fit by title, and what is let go."""
+    for place, slot in enumerate(plan.slots, 1):
+        yield Line(((f"{place:>4}  {span_of(slot.seconds):>6}", "dim"), ("  ", ""), (_title(slot.ranked), "bold")), 14)
+        said = [outlets_of(slot.ranked.story), local_time(slot.ranked.story.lead.published_at, now=now)]
+        said += [f"id {slot.ranked.story.id}", *filter(None, [tell_why(slot.why)])]
+        yield Line(((" " * (_INDENT + 2) + " · ".join(said), "dim"),), 14)
+    if plan.tail:
+        yield Line((("", ""),))
+        yield Line(((f"{count(len(plan.tail), 'story does', 'stories do')} not fit:", "bold"),))
+    for one in plan.tail[:MOST_LEFT_OUT]:
+        yield Line(((f"  - {_title(one)} · {outlets_of(one.story)} · id {one.story.id}", ""),), 4)
+    if len(plan.tail) > MOST_LEFT_OUT:
+        yield Line(((f"  and {len(plan.tail) - MOST_LEFT_OUT} more: `veille top -n 999` lists them", "dim"),), 2)
+    if let_go:
+        yield Line((("", ""),))
+        yield Line(((let_go, "yellow"),), 2)
+
+
+def plan_record(plan: SessionPlan) -> list[dict[str, Any]]:
+    """The stories to read: `session --plan --json`, each with its place, its seconds and what it was chosen for."""
+    return [_slot_record(place, slot) for place, slot in enumerate(plan.slots, 1)]
+
+
+def tell_why(why: str) -> str:
+    """What a slot was chosen for, "" when it is its score alone."""
+    kind, _, name = why.partition(":")
+    return f"reserve of {clean_line(name)}" if kind == "reserve" else _WHY.get(why, clean_line(why))
+
+
+def tell_progress(progress: Progress) -> str:
+    """`47 min, 62 % of the score, 11 left`."""
+    return f"{span_of(progress.elapsed)}, {progress.share:.0%} of the score, {progress.stories_left} left".replace(
+        "%", " %"
+    )
+
+
+def tell_summary(summary: Summary) -> list[str]:
+    """What came of a session, a line each, and the command to type next."""
+    done = f"{summary.minutes} min of {summary.budget_minutes}, {count(summary.read, 'story', 'stories')} read"
+    marks = {
+        "starred": summary.starred,
+        "noted": summary.noted,
+        "picked for the press review": summary.picked,
+        "opened": summary.opened,
+        "tagged": summary.tagged,
+        "killed": summary.killed,
+        "put off": summary.later,
+    }
+    lines = [f"session over: {done}, {summary.share:.0%} of the score".replace("%", " %")]
+    told = [f"{number} {what}" for what, number in marks.items() if number]
+    if told:
+        lines.append(", ".join(told))
+    if summary.stories_left:
+        lines.append(f"{count(summary.stories_left, 'story stays', 'stories stay')} unread")
+    lines += [tell_yield(one) for one in summary.rules[:_MOST_RULES]]
+    return [*lines, f"what is kept goes into a digest: {summary.hint}"]
+
+
+def tell_yield(one: Yield) -> str:
+    """`BDM: 22 min, 1 kept`."""
+    return f"{clean_line(one.name)}: {span_of(one.seconds)}, {one.kept} kept"
+
+
+def tell_reading(reading: Reading, *, now: datetime, seconds: float, marks: str = "") -> Iterator[str]:
+    """A story line by line, without columns or colours, for whoever listens to it."""
+    story = reading.story
+    yield title_of(story)
+    said = [outlets_of(story), local_time(story.lead.published_at, now=now), f"about {span_of(seconds)}", marks]
+    yield ", ".join(filter(None, said))
+    yield from (clean_text(strip_markup(reading.html)) or clean_text(story.summary) or "(no text)").splitlines()
+    for source in story.sources[1:]:
+        yield f"also {_source(source)}"
+    if story.note:
+        yield f"note: {clean_line(story.note)}"
+
+
+def span_of(seconds: float) -> str:
+    """`45 s`, `12 min`, `1h05`."""
+    if seconds < _MINUTE:
+        return f"{round(max(seconds, 0.0))} s"
+    if seconds < _HOUR:
+        return f"{round(seconds / _MINUTE)} min"
+    minutes = timedelta(seconds=seconds) // timedelta(minutes=1)
+    return f"{minutes // 60}h{minutes % 60:02}"
+
+
+def _slot_record(place: int, slot: Slot) -> dict[str, Any]:
+    return ranked_record(slot.ranked) | {"place": place, "seconds": round(slot.seconds, 1), "chosen_for": slot.why}
+
+
+def _title(one: Ranked) -> str:
+    return title_of(one.story)
+
+
+def _source(source: Source) -> str:
+    return f"{clean_line(source.feed)}: {clean_line(source.title)}"
