@@ -101,9 +101,10 @@ def test_a_wrong_file_ends_with_two_or_goes_on_with_the_rules_before(desk: "Run"
     assert desk("top").code == 0
     (home / "rules.toml").write_text("[[rule]]\nmatch = 3\n", "utf-8")
     result = desk("alert", "buzz")
-    assert result.code == 3
+    assert result.code == 0
     assert "Boycott" in result.out
     assert "WARNING" in result.err
+    assert desk("alert", "buzz").code == 3
     (home / "config.toml").write_text("[fetch]\njobs = 'many'\n", "utf-8")
     assert desk("alert", "buzz").code == 2
 
@@ -143,3 +144,27 @@ def test_a_list_shown_before_keeps_its_ranks(desk: "Run") -> None:
     first = desk("show", "1", "--json").json["id"]
     desk("alert", "Morvellec")
     assert desk("show", "1", "--json").json["id"] == first
+
+
+def test_a_saved_search_is_found_in_any_case(desk: "Run") -> None:
+    assert desk("alert", "BUZZ").code == 0
+    assert desk("alert", "@buzz").code == 1
+
+
+def test_an_entry_that_is_corrected_is_told_when_it_matches(desk: "Run") -> None:
+    tell("gazette", "Une page sans histoire", guid="page")
+    assert desk("alert", "séisme").code == 1
+    tell("gazette", "Séisme à Vaubrun", guid="page")
+    assert "Séisme" in desk("alert", "séisme").out
+    assert desk("alert", "séisme").code == 1
+
+
+def test_a_story_told_is_not_told_again_for_being_merged_or_split(desk: "Run") -> None:
+    one, other = (story["id"] for story in desk("alert", "Morvellec", "--json").json)
+    assert desk("story", "merge", str(one), str(other)).code == 0
+    desk("search", "Morvellec")
+    assert desk("alert", "Morvellec").code == 1
+    assert desk("story", "split", str(min(one, other)), str(max(one, other))).code == 0
+    tell("blog", "Boycott annoncé contre la biscuiterie Morvellec")
+    assert len(desk("alert", "Morvellec sources:>=2 OR Morvellec", "--since", "24h", "--json").json) >= 2
+    assert desk("alert", "Morvellec", "--json").code == 1

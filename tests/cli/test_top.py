@@ -226,3 +226,20 @@ def test_a_list_that_is_not_for_a_terminal_does_without_what_draws_on_one(desk: 
         done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=True)
         assert done.stderr.splitlines()[-1] == "[]"
         assert done.stdout
+
+
+def test_a_look_that_is_cut_goes_on_with_the_rest(desk: "Run") -> None:
+    first = desk("top", "--new", "-n", "1")
+    assert "3 more: the same again shows what comes next" in first.err
+    shown = [titles(desk, "--new", "-n", "2"), titles(desk, "--new", "-n", "2"), titles(desk, "--new")]
+    assert [len(row) for row in shown] == [2, 1, 0]
+    assert len({*shown[0], *shown[1]}) == 3
+
+
+def test_a_look_at_what_is_hidden_is_not_one_at_the_rest(desk: "Run") -> None:
+    assert titles(desk, "--new", "--hidden") != []
+    assert len(titles(desk, "--new")) == 4
+
+
+def test_a_time_in_letters_that_only_look_like_a_unit_is_no_fault(desk: "Run") -> None:
+    assert desk("top", "--since", "50000\u017f").code == 0

@@ -66,7 +66,7 @@ def test_an_entry_is_stored_in_full(db: Db) -> None:
     assert row == {
         "id": 1000, "feed_id": feed_id, "story_id": None, "duplicate_of": None, "guid": "tag:x,1",
         "published_at": "2026-11-20T08:00:00Z", "first_seen_at": "2026-11-20T08:00:00Z",
-        "updated_at": "2026-11-20T08:05:00Z", "fingerprint": FULL.fingerprint, "url": "http://x.example/tag:x,1",
+        "updated_at": "2026-11-20T08:05:00Z", "edited_at": None, "fingerprint": FULL.fingerprint, "url": "http://x.example/tag:x,1",
         "page": "x.example/tag:x,1",
         "title": "L’été à Paris", "author": "Ann", "language": "fr", "words": 5, "summary": "Il fait chaud",
         "tags": '["météo", "b"]',

@@ -9,6 +9,7 @@ from veille.app.home import read_clock
 from veille.app.triage import fold_waiting, load_weights
 from veille.errors import UnknownError, UsageError
 from veille.store.db import write
+from veille.store.looks import add_seen
 from veille.store.schema import FIRST_ID
 from veille.store.stories import find_story, load_stories, mark_story, note_story, remember_list
 
@@ -49,13 +50,15 @@ def write_note(home: Home, reference: str, text: str) -> Story:
     return story
 
 
-def keep_list(home: Home, listed: Iterable[Listed]) -> None:
-    """Remember the list just shown: until the next one, its ranks name its stories."""
+def keep_list(home: Home, listed: Iterable[Listed], *, ranks: bool) -> None:
+    """Remember the list just shown: with `ranks`, they name its stories until the next one."""
     story_ids = [one.ranked.story.id for one in listed]
     if not story_ids:
         return
     with write(home.db):
-        remember_list(home.db, story_ids)
+        add_seen(home.db, story_ids)
+        if ranks:
+            remember_list(home.db, story_ids)
 
 
 def _find_all(home: Home, references: Sequence[str]) -> list[int]:

@@ -12,15 +12,15 @@ from veille.app.home import read_clock
 from veille.app.rulebook import load_rulebook
 from veille.app.triage import catch_up, lay_out, load_weights
 from veille.errors import UsageError
-from veille.rank.budget import fit
+from veille.rank.budget import fit, minutes_of
 from veille.rank.expression import Both
 from veille.rank.rules import keyword_rule
 from veille.rank.score import drop_killed, killed_by, rank_stories
-from veille.store.candidates import find_newest, list_arrived, list_folders, load_candidates, load_returns, load_window
+from veille.store.candidates import find_newest, list_folders, load_candidates, load_returns, load_window
 from veille.store.db import write
 from veille.store.digests import newest_story
 from veille.store.feeds import list_feeds
-from veille.store.looks import load_look, save_look
+from veille.store.looks import add_told, forget_told, load_look, load_told, save_look
 from veille.store.matches import find_matches, search_stories
 from veille.store.stories import list_starred, load_stories
 from veille.text import clean_line, fold, is_in_folder
@@ -64,6 +64,7 @@ class Window:
         """The memory of its own that each way of looking has: a look at one folder has not seen the others."""
         narrowed = {"folder": self.folder, "group": self.group, "only": self.only}
         said = [f"{key}={fold(value)}" for key, value in narrowed.items() if value is not None]
+        said += [key for key, asked in (("hidden", self.hidden), ("all", self.everything)) if asked]
         return " ".join(["top", *said])
 
 
@@ -149,9 +150,17 @@ def rank_chosen(home: Home, stories: Sequence[Story], choice: Choice, cut: Cut) 
 
 
 def save_top(home: Home, window: Window, ranking: Ranking) -> None:
-    """Remember what a look at what is new has seen: called once it is printed."""
+    """Remember what a look at what is new has seen: called once it is printed.
+
+    Where that was not all, the next look goes on with the rest, and with what grows of what was shown.
+    """
     with write(home.db):
-        save_look(home.db, window.look, entry_id=ranking.newest, now=read_clock())
+        if ranking.total > len(ranking.stories):
+            shown = [one.story.id for one in ranking.stories]
+            add_told(home.db, window.look, shown, entry_id=ranking.newest)
+        else:
+            save_look(home.db, window.look, entry_id=ranking.newest, now=read_clock())
+            forget_told(home.db, window.look)
 
 
 def explain_nothing(home: Home) -> str:
@@ -202,10 +211,16 @@ def _load(home: Home, window: Window, newest: int) -> list[Story]:
     look = load_look(home.db, window.look) if window.new else None
     since = window.since or (look.looked_at - LATE if look else read_clock() - FIRST_WINDOW)
     stories = load_since(home, since, unread_only=not window.everything)
-    if look is None:
+    if not window.new:
         return stories
-    arrived = list_arrived(home.db, after=look.entry_id, to=newest)
-    return [story for story in stories if story.id in arrived]
+    seen, told = look.entry_id if look else 0, load_told(home.db, window.look)
+    return [story for story in stories if _last_original(story, newest) > max(seen, told.get(story.id, 0))]
+
+
+def _last_original(story: Story, newest: int) -> int:
+    """The last entry of a story that is no copy, of those that were there when the look began."""
+    own = (source.entry_id for source in story.sources if source.duplicate_of is None)
+    return max((entry_id for entry_id in own if entry_id <= newest), default=0)
 
 
 def _rank(home: Home, stories: Sequence[Story], desk: Desk, cut: Cut) -> Ranking:
@@ -215,7 +230,8 @@ def _rank(home: Home, stories: Sequence[Story], desk: Desk, cut: Cut) -> Ranking
     minutes = 0
     if cut.budget is not None:
         fitted = fit(ranked, cut.budget)
-        ranked, left_out, minutes = list(fitted.chosen)[: cut.most], fitted.left_out, fitted.minutes
+        ranked, left_out = list(fitted.chosen)[: cut.most], fitted.left_out
+        minutes = sum(map(minutes_of, ranked))
     return Ranking(
         stories=_fill_in(home, ranked, desk.weights),
         total=len(stories),

@@ -71,7 +71,8 @@ def load_rulebook(home: Home, *, strict: bool | None = None) -> Rulebook:
         since = f"{kept_at.astimezone():%Y-%m-%d %H:%M}"
         warning = f"{error}: the rules of {since}, the last that were right, stay in force until it is mended"
         return Rulebook(rules=_read(before, name), warning=warning)
-    if text != (kept[0] if kept else ""):
+    # A file that is away for a moment (a dangling link, a checkout) must not cost the text that was right.
+    if text.strip() and text != (kept[0] if kept else ""):
         with write(home.db):
             keep_rules(home.db, text, now=read_clock())
     return Rulebook(rules=rules)

@@ -31,8 +31,8 @@ def register(app: typer.Typer) -> None:
             "",
             *FIELDS_HELP,
             "",
-            "Exit codes: 0 something new, 1 nothing new (and nothing printed), 2 an error, 3 rules.toml is",
-            "wrong and the last rules that were right were used, 4 another alert is still printing.",
+            "Exit codes: 0 something new, 1 nothing new (and nothing printed), 2 an error, 3 nothing new by the",
+            "last rules that were right (rules.toml is wrong), 4 another alert is still printing.",
         ),
     )(alert)
 
@@ -84,6 +84,6 @@ def _tell(ctx: typer.Context, text: str, *, since: str, form: Form) -> int:
                 write(listed, View(now=now, lit=alert.found.lit))
                 sys.stdout.flush()
             remember_alert(home, alert)
-    if warning:
-        return _PARTIAL
-    return 0 if listed else _NONE
+    if listed:
+        return 0
+    return _PARTIAL if warning else _NONE

@@ -239,8 +239,13 @@ def _tell(home: Home, done: Edit, undo: Sequence[str]) -> None:
 
 
 def _hint(home: Home, *undo: Sequence[str]) -> None:
-    commands = " && ".join(f"veille rules {shlex.join(map(clean_line, one))}" for one in undo if one)
+    commands = " && ".join(f"veille rules {shlex.join(map(_show, one))}" for one in undo if one)
     say(f"written to {home.places.rules}; undo: {commands}")
+
+
+def _show(word: str) -> str:
+    """A word as it is, blanks included, where it can be printed."""
+    return word if word.isprintable() else clean_line(word)
 
 
 def _words(word: str) -> list[str]:

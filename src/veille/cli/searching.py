@@ -100,8 +100,7 @@ def _find(ctx: typer.Context, text: str, *, number: int, why: bool, form: Form) 
     with open_home(ctx.obj) as home:
         found = find_stories(home, text, limit=number)
         listed = list_ranked(found.stories, back_for=found.back_for)
-        if form.is_for_people:
-            keep_list(home, listed)
+        keep_list(home, listed, ranks=form.is_for_people)
         write(listed, View(now=read_clock(), why=why, lit=found.lit))
         sys.stdout.flush()
     if form.is_for_people:

@@ -105,8 +105,9 @@ def top(  # noqa: PLR0913 - the options of the contract
     settles ties. What pin rules match comes first (▲). Afterwards the ranks shown (1, 2...) can be
     typed wherever an ID is asked for.
 
-    --new shows stories of which something has arrived since the last look; the look is over once the list
-    is printed, whole. Each --folder, --group and --only has its own. Without --since it goes back three days
+    --new shows stories of which something has arrived since the last look; the look is over once all of it
+    has been shown: where -n or --budget cuts the list, the next one goes on with the rest. Each --folder,
+    --group and --only has its own. Without --since it goes back three days
     before the last look; the first one, 24 hours.
     """
     from veille.app.marking import keep_list
@@ -133,8 +134,7 @@ def top(  # noqa: PLR0913 - the options of the contract
     with open_home(ctx.obj) as home:
         ranking = rank_window(home, window, keywords=keywords or [], cut=Cut(most=most, budget=span))
         listed = list_ranked(ranking.stories, by=by, back_for=ranking.back_for, hidden_by=ranking.hidden_by)
-        if form.is_for_people:
-            keep_list(home, listed)
+        keep_list(home, listed, ranks=form.is_for_people)
         write(listed, View(now=now, why=why, by=by, lit=ranking.lit))
         sys.stdout.flush()
         if new:
@@ -180,19 +180,20 @@ def _say_rest(window: Window, ranking: Ranking, *, budget: str | None) -> None:
     """What is not in the list: the rest of it, what does not fit, what is hidden."""
     more = ranking.total - len(ranking.stories) - len(ranking.left_out)
     if budget is not None:
-        _say_budget(ranking, budget)
-    if more > 0:
+        _say_budget(ranking, budget, more=more)
+    if more > 0 and window.new:
+        say(f"{more} more: the same again shows what comes next")
+    elif more > 0:
         say(f"{more} more: -n {min(ranking.total, FIRST_ID - 1)} shows them")
     if ranking.hidden and not window.hidden:
         say(f"{count(ranking.hidden, 'story', 'stories')} hidden by your kill rules: --hidden lists them")
 
 
-def _say_budget(ranking: Ranking, budget: str) -> None:
-    said = (
-        f"{count(len(ranking.stories), 'story', 'stories')} of {_span(ranking.minutes)} fit into {clean_line(budget)}"
-    )
+def _say_budget(ranking: Ranking, budget: str, *, more: int) -> None:
+    shown = f"{count(len(ranking.stories), 'story', 'stories')} of {_span(ranking.minutes)}"
+    said = f"{shown} fit into {clean_line(budget)}" + (f", and {more} more do" if more > 0 else "")
     if not ranking.left_out:
-        say(f"{said}: all there is")
+        say(said if more > 0 else f"{said}: all there is")
         return
     best = ranking.left_out[0]
     left = f"{len(ranking.left_out)} do not, {_span(sum(map(minutes_of, ranking.left_out)))} more"

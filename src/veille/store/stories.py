@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from veille.errors import UnknownError
 from veille.model import Source, Story
 from veille.rank.lead import Weights, order_sources
+from veille.store.looks import tell_too
 from veille.store.schema import FIRST_ID
 from veille.times import to_stored
 
@@ -75,6 +76,7 @@ def merge_stories(db: Db, merges: Mapping[int, int]) -> None:
             (kept, gone),
         )
         db.execute("UPDATE OR IGNORE last_list SET story_id = ? WHERE story_id = ?", (kept, gone))
+        tell_too(db, gone, kept)
         db.execute("DELETE FROM stories WHERE id = ?", (gone,))
     date_stories(db, merges.values())
 
@@ -107,10 +109,12 @@ def rename_story(db: Db, old: int, new: int) -> None:
     """Give what the user made of a story, and its rank in the last list, to another number."""
     for table in ("marks", "notes", "last_list"):
         db.execute(f"UPDATE {table} SET story_id = ? WHERE story_id = ?", (new, old))
+    tell_too(db, old, new)
 
 
 def follow_reading(db: Db, old: int, new: int) -> None:
-    """Mark a story read when the one that it was part of has been read."""
+    """Mark a story read, and told, when the one that it was part of has been."""
+    tell_too(db, old, new)
     db.execute(
         "INSERT INTO marks (story_id, read_at) SELECT ?1, read_at FROM marks"
         " WHERE story_id = ?2 AND read_at IS NOT NULL"
