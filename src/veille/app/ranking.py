@@ -16,7 +16,7 @@ from veille.rank.budget import fit, minutes_of
 from veille.rank.expression import Both
 from veille.rank.rules import keyword_rule
 from veille.rank.score import drop_killed, killed_by, rank_stories
-from veille.store.candidates import find_newest, list_folders, load_candidates, load_returns, load_window
+from veille.store.candidates import list_folders, load_candidates, load_returns, load_window
 from veille.store.db import write
 from veille.store.digests import newest_story
 from veille.store.feeds import list_feeds
@@ -122,8 +122,7 @@ def rank_window(home: Home, window: Window, *, keywords: Sequence[str] = (), cut
         hidden=window.hidden,
     )
     _check_window(home, window, rules)
-    catch_up(home)
-    newest = find_newest(home.db)
+    newest = catch_up(home)
     return replace(rank_chosen(home, _load(home, window, newest), choice, cut or Cut()), newest=newest)
 
 
@@ -210,7 +209,9 @@ def _load(home: Home, window: Window, newest: int) -> list[Story]:
         return load_candidates(home.db, list_starred(home.db), load_weights(home))
     look = load_look(home.db, window.look) if window.new else None
     since = window.since or (look.looked_at - LATE if look else read_clock() - FIRST_WINDOW)
-    stories = load_since(home, since, unread_only=not window.everything)
+    # What is founded while the list is made has met no rule yet, and might be one that is hidden.
+    found = load_since(home, since, unread_only=not window.everything)
+    stories = [one for one in found if any(source.entry_id <= newest for source in one.sources)]
     if not window.new:
         return stories
     seen, told = look.entry_id if look else 0, load_told(home.db, window.look)
