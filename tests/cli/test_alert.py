@@ -1,6 +1,7 @@
 """`veille alert`: new matches once, exit codes for cron, and nothing remembered that was not printed."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -68,6 +69,39 @@ def test_what_waits_for_a_second_outlet_is_told_when_it_comes(desk: "Run") -> No
     tell("blog", "Boycott annoncé contre la biscuiterie Morvellec")
     assert "Boycott" in desk("alert", "Morvellec sources:>=2").out
     assert desk("alert", "Morvellec sources:>=2").code == 1
+
+
+def test_what_has_come_of_a_story_is_told_below_it(desk: "Run") -> None:
+    assert desk("alert", "Morvellec sources:>=2").code == 1
+    tell("blog", "Boycott annoncé contre la biscuiterie Morvellec")
+    lines = desk("alert", "Morvellec sources:>=2").out.splitlines()
+    assert lines[0].startswith("Boycott")
+    assert lines[2].startswith("  http://gazette.example/")
+    assert re.fullmatch(r"  new: Boycott annoncé contre la biscuiterie Morvellec · Blog · \d\d:\d\d · id \d+", lines[3])
+    assert lines[4].startswith("  http://blog.example/")
+
+
+def test_a_form_may_ask_for_what_has_come(desk: "Run") -> None:
+    assert desk("alert", "Morvellec sources:>=2").code == 1
+    tell("blog", "Boycott annoncé contre la biscuiterie Morvellec")
+    told = desk("alert", "Morvellec sources:>=2", "--format", "{url} {new_url} {new_title}").out
+    assert re.fullmatch(r"http://gazette\.\S+ http://blog\.\S+ Boycott annoncé .*\n", told)
+    told = desk("alert", "usine", "--format", "{url} {new_url} {new_title}").out
+    assert re.fullmatch(r"(http://agence\.\S+) \1 Morvellec ouvre .*\n", told)
+
+
+@pytest.mark.parametrize("asked", ["buz", "BUZZE", "@buz", "@buz Morvellec"])
+def test_a_name_close_to_a_saved_search_is_told(desk: "Run", asked: str) -> None:
+    shown = "@buz" if "@" in asked else f"“{asked}”"
+    said = f"no search is saved as {shown}: its words are looked for; did you mean @buzz?\n"
+    for command in (("alert",), ("search",), ("top", "--kw"), ("top", "--only")):
+        assert said in desk(*command, asked).err
+    assert said in desk("alert", asked, "--urls").err
+
+
+@pytest.mark.parametrize("asked", ["buzz", "@buzz", "Morvellec", "@LeMonde", "bus buze", '"buzze"'])
+def test_other_names_are_taken_as_they_are(desk: "Run", asked: str) -> None:
+    assert "no search is saved" not in desk("alert", asked).err + desk("search", asked).err
 
 
 def test_what_kill_rules_hide_is_not_told(desk: "Run") -> None:

@@ -113,6 +113,29 @@ def test_marking_is_all_or_nothing(morning: "Run") -> None:
     assert not morning("show", "1", "--json").json["read"]
 
 
+def test_ranks_may_be_listed_with_commas_and_ranges_go_past_the_end(morning: "Run") -> None:
+    ids = [story["id"] for story in morning("search", "a OR de", "-n", "5", "--json").json]
+    morning("search", "a OR de", "-n", "5")
+    marked = morning("mark", "star", "1,3-4", "--json").json
+    assert [story["id"] for story in marked] == [ids[0], *ids[2:4]]
+    result = morning("mark", "read", "4-30", "--json")
+    assert [story["id"] for story in result.json] == ids[3:]
+    assert result.err == "not in the last list shown: 6-30 (the rest is marked)\n"
+    assert "6 (the rest" in morning("mark", "unread", "5-6").err
+    for wrong in (("6-30",), ("1,99",), ("1,",), ("1,x",), (",",), ("1004-1010",)):
+        result = morning("mark", "star", *wrong)
+        assert (result.code, result.err.count("\n")) == ((0, 0) if wrong == ("1,",) else (2, 1)), wrong
+
+
+def test_a_note_is_shown_where_no_text_is_given(morning: "Run") -> None:
+    morning("top")
+    assert (morning("note", "1").out, morning("note", "1").err[:13]) == ("", "no note yet o")
+    morning("note", "1", "à", "reprendre")
+    assert morning("note", "1").out == "à reprendre\n"
+    assert morning("note", "1", "").out.startswith("note removed")
+    assert morning("note", "999").code == 2
+
+
 @pytest.mark.parametrize("reference", ["0", "abc", "-1", "99999999999999999999999", "1;2", "١"])
 def test_an_unknown_story_is_one_line_and_exit_2(run: "Run", reference: str) -> None:
     result = run("show", "--", reference)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from veille.app.arrivals import find_arrivals
+from veille.app.hints import doubt_name
 from veille.app.home import read_clock
 from veille.app.lock import hold_lock
 from veille.app.ranking import FIRST_WINDOW, LATE, Choice, Cut, load_since, rank_chosen
@@ -18,18 +20,18 @@ from veille.app.rulebook import load_rulebook
 from veille.app.triage import catch_up
 from veille.errors import LockedError
 from veille.rank.rules import keyword_rule
-from veille.store.candidates import find_newest, list_arrived, list_edited
+from veille.store.candidates import list_arrived, list_edited
 from veille.store.db import write
 from veille.store.looks import add_seen, add_told, load_look, load_told, save_look
 from veille.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from veille.app.home import Home
     from veille.app.ranking import Ranking
-    from veille.model import Story
+    from veille.model import Source, Story
 
 _PATIENCE = 30.0  # seconds for another alert to print what it has found
 _PAUSE = 0.05
@@ -37,10 +39,15 @@ _PAUSE = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """What there is to tell; `look` names the alert's memory, "" when nothing of it is to be remembered."""
+    """What there is to tell; `look` names the alert's memory, "" when nothing of it is to be remembered.
+
+    `arrivals` has what came of stories whose lead did not; `doubts` say which saved search may have been meant.
+    """
 
     found: Ranking
     look: str = ""
+    arrivals: Mapping[int, Source] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
 
 
 @contextlib.contextmanager
@@ -70,11 +77,15 @@ def find_alert(home: Home, text: str, *, since: datetime | None = None) -> Alert
     saved = next((known for known in rules.searches if fold(known) == name), "")
     rule = keyword_rule(f"@{saved}" if saved else text, searches=rules.searches)
     memory = f"alert:{saved or ' '.join(text.split())}"
-    catch_up(home)
-    newest = find_newest(home.db)
+    newest = catch_up(home)
     stories = _load_new(home, memory, newest) if since is None else load_since(home, since, unread_only=False)
-    found = rank_chosen(home, stories, Choice(words=[rule], only=rule), Cut())
-    return Alert(found=replace(found, newest=newest), look=memory if since is None else "")
+    found = replace(rank_chosen(home, stories, Choice(words=[rule], only=rule), Cut()), newest=newest)
+    return Alert(
+        found=found,
+        look=memory if since is None else "",
+        arrivals=find_arrivals(home, memory, found) if since is None else {},
+        doubts=() if saved else tuple(doubt_name(text, rules.searches)),
+    )
 
 
 def remember_alert(home: Home, alert: Alert) -> None:

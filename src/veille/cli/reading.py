@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from veille.app.home import read_clock
-from veille.cli.output import JsonOption, examples, open_home, print_json
+from veille.cli.output import JsonOption, examples, open_home, print_json, say
 from veille.errors import UsageError, VeilleError
 from veille.text import clean_line, clean_text
 from veille.urls import is_web
@@ -33,9 +33,22 @@ def register(app: typer.Typer) -> None:
     app.command("open", short_help="Open a story in your browser.", epilog=examples("veille open 1"))(open_story)
     app.command(
         short_help="Mark stories read, unread, starred or not.",
-        epilog=examples("veille mark read 1 2 5-9", "veille mark star 1042", "veille top --starred"),
+        epilog=examples(
+            "veille mark read 1 2 5-9           ranks of the last list; so too 1,2,5-9",
+            "veille mark star 1042              an id",
+            "veille top --starred",
+            "",
+            "Of a range that goes past the end of the list, what is there is marked.",
+        ),
     )(mark)
-    app.command(epilog=examples("veille note 1 'à reprendre dans la revue de presse'", "veille note 1 ''"))(note)
+    app.command(
+        short_help="Write a note on a story, or show it.",
+        epilog=examples(
+            "veille note 1 'à reprendre dans la revue de presse'",
+            "veille note 1                      shows the note",
+            "veille note 1 ''                   takes it away",
+        ),
+    )(note)
 
 
 def show(ctx: typer.Context, story: StoryArgument, *, as_json: JsonOption = False) -> None:
@@ -73,7 +86,9 @@ def open_story(ctx: typer.Context, story: StoryArgument) -> None:
 def mark(
     ctx: typer.Context,
     as_what: Annotated[Mark, typer.Argument(metavar="read|unread|star|unstar", help="What to mark them.")],
-    stories: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids, or ranks in the last list (3, 5-9).")],
+    stories: Annotated[
+        list[str], typer.Argument(metavar="ID...", help="Ids, or ranks in the last list: 3 5-9, or 3,5-9.")
+    ],
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -81,7 +96,9 @@ def mark(
     from veille.app.marking import mark_stories
 
     with open_home(ctx.obj) as home:
-        marked = mark_stories(home, as_what.value, stories)
+        marked, beyond = mark_stories(home, as_what.value, stories)
+    if beyond:
+        say(f"not in the last list shown: {beyond} (the rest is marked)")
     if as_json:
         print_json([{"id": story.id, "read": story.read, "starred": story.starred} for story in marked])
         return
@@ -94,12 +111,22 @@ def mark(
 def note(
     ctx: typer.Context,
     story: StoryArgument,
-    text: Annotated[list[str], typer.Argument(metavar="TEXT", help="Your note; '' takes it away.")],
+    text: Annotated[
+        list[str] | None, typer.Argument(metavar="[TEXT]", help="Your note, in place of the one there is; '' for none.")
+    ] = None,
 ) -> None:
-    """Write a note on a story; it goes into digests."""
-    from veille.app.marking import write_note
+    """Write a note on a story, or show it when no text is given; it goes into digests."""
+    from veille.app.marking import find_noted, write_note
     from veille.show.phrases import title_of
 
+    if not text:
+        with open_home(ctx.obj) as home:
+            found = find_noted(home, story)
+        if found.note:
+            typer.echo(found.note)
+        else:
+            say(f"no note yet on: {title_of(found)} (id {found.id})")
+        return
     with open_home(ctx.obj) as home:
         noted = write_note(home, story, clean_text(" ".join(text)))
     typer.echo(f"{'noted' if noted.note else 'note removed'}: {title_of(noted)} (id {noted.id})")
