@@ -176,7 +176,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """A story with its score. `tie` orders stories of equal score (`rank/score.py`).
+    """A story with its score. `closer`, part by part, and then `tie` order stories of equal score (`rank/ties.py`).
 
     `pinned_by` names the pin rule that puts it first; `notes` are what note rules say of it.
     """
@@ -184,6 +184,7 @@ class Ranked:
     story: Story
     score: Score
     tie: Score = field(default_factory=Score)
+    closer: tuple[Contribution, ...] = ()
     read_minutes: int = 0
     pinned_by: str = ""
     notes: tuple[str, ...] = ()

@@ -16,12 +16,13 @@ from veille.rank.budget import fit
 from veille.rank.expression import Both
 from veille.rank.rules import keyword_rule
 from veille.rank.score import drop_killed, killed_by, rank_stories
+from veille.rank.ties import list_words
 from veille.store.candidates import find_newest, list_arrived, list_folders, load_candidates, load_returns, load_window
 from veille.store.db import write
 from veille.store.digests import newest_story
 from veille.store.feeds import list_feeds
 from veille.store.looks import load_look, save_look
-from veille.store.matches import find_matches, search_stories
+from veille.store.matches import find_matches, find_words, search_stories
 from veille.store.stories import list_starred, load_stories
 from veille.text import clean_line, fold, is_in_folder
 
@@ -71,7 +72,8 @@ class Window:
 class Choice:
     """Which of some stories are wanted, ranked by which keywords; `hidden` wants those that kill rules hide.
 
-    Without `kills` no rule hides anything.
+    Without `kills` no rule hides anything. `closely` looks the keywords' words up, to tell equal stories apart: worth
+    it among the stories of a window, which lie together.
     """
 
     words: Sequence[Rule] = ()
@@ -80,6 +82,7 @@ class Choice:
     group: str | None = None
     kills: bool = True
     hidden: bool = False
+    closely: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +122,7 @@ def rank_window(home: Home, window: Window, *, keywords: Sequence[str] = (), cut
         group=window.group,
         kills=not window.starred,
         hidden=window.hidden,
+        closely=not window.starred,
     )
     _check_window(home, window, rules)
     catch_up(home)
@@ -133,6 +137,9 @@ def rank_chosen(home: Home, stories: Sequence[Story], choice: Choice, cut: Cut) 
     if choice.only is not None:
         stories = _keep_matching(home, stories, choice.only)
     desk = lay_out(home, stories, keywords=choice.words)
+    if choice.closely and choice.words:
+        leads = [story.lead.entry_id for story in stories]
+        desk = replace(desk, words=find_words(home.db, list_words(choice.words), leads))
     if choice.group is not None:
         stories = _keep_group(stories, desk, choice.group)
     alive = drop_killed(stories, desk) if choice.kills else stories
