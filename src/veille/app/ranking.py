@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from veille.app.feedset import muted_by_config
 from veille.app.home import read_clock
+from veille.app.overrides import muted_by_config
 from veille.app.rulebook import load_rulebook
 from veille.app.triage import catch_up, lay_out, load_weights
 from veille.errors import UsageError
@@ -20,7 +20,6 @@ from veille.rank.ties import list_words
 from veille.store.candidates import find_newest, list_arrived, list_folders, load_candidates, load_returns, load_window
 from veille.store.db import write
 from veille.store.digests import newest_story
-from veille.store.feeds import list_feeds
 from veille.store.looks import load_look, save_look
 from veille.store.matches import find_matches, find_words, search_stories
 from veille.store.stories import list_starred, load_stories
@@ -163,6 +162,8 @@ def save_top(home: Home, window: Window, ranking: Ranking) -> None:
 
 def explain_nothing(home: Home) -> str:
     """Why there can be nothing to show, "" when there is no such reason."""
+    from veille.store.feeds import list_feeds
+
     if not list_feeds(home.db):
         return "no feeds yet: `veille import FILE` or `veille add URL`"
     if not newest_story(home.db):
