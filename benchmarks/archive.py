@@ -1,7 +1,7 @@
 """An archive of generated entries, written straight into veille's tables, and rules of a known density.
 
-In: a directory, how many entries, the present. Out: a `veille.db` in it, as a fetch, folding and reading would leave it:
-fetching a million entries takes an hour, writing them four minutes. Which rules match is left to be found.
+In: a directory, how many entries, the present. Out: a `veille.db` in it, as fetching, folding and reading would leave
+it (fetching a million entries takes an hour, writing them four minutes). Which rules match is left to be found.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from veille.store.db import Db
 
 A_DAY = 5000
-# Which part of the entries a word of a rule stands in, and how many rules make up what is measured.
+# Which part of the entries a word of a rule stands in: least, most.
 DENSITY = (0.002, 0.02)
 FEEDS = 1000
 
@@ -84,24 +84,30 @@ def fill_archive(home: Path, *, entries: int) -> None:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def write_rules(home: Path, *, count: int) -> list[str]:
-    """Write `count` rules to rules.toml, the same for the same archive; their expressions."""
+def write_rules(home: Path, *, count: int) -> str:
+    """Write `count` rules to rules.toml; its text."""
+    blocks = [
+        f"[[rule]]\nname = \"rule {number}\"\nmatch = '{text}'\nweight = {number % 5 + 1}\n"
+        for number, text in enumerate(list_rules(home, count=count))
+    ]
+    text = "\n".join(blocks)
+    (home / "rules.toml").write_text(text, encoding="utf-8")
+    return text
+
+
+def list_rules(home: Path, *, count: int = 1) -> list[str]:
+    """Expressions for rules, the same for the same archive; fewer are the first of more."""
     with open_archive(home) as db:
         words = _list_words(db)
     draw = random.Random(f"{_SEED}/rules")
     made: dict[str, None] = {}
     while len(made) < count:
         made[_write_rule(draw, words, len(made))] = None
-    blocks = [
-        f"[[rule]]\nname = \"rule {number}\"\nmatch = '{text}'\nweight = {number % 5 + 1}\n"
-        for number, text in enumerate(made)
-    ]
-    (home / "rules.toml").write_text("\n".join(blocks), encoding="utf-8")
     return list(made)
 
 
 def _write_rule(draw: random.Random, words: list[str], number: int) -> str:
-    """The forms that rules have: a word, a choice, a title, two near one another, a word without another, a beginning."""
+    """The forms that rules have: a word, a choice, one in titles, a choice without a word, a beginning."""
     one, other, third = draw.sample(words, 3)
     match number % 6:
         case 0 | 1:

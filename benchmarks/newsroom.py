@@ -135,6 +135,7 @@ def _copy_dispatch(draw: random.Random, spec: Spec, *, name: str, tongue: Tongue
 
 
 def write_headline(draw: random.Random, seed: int, tongue: Tongue) -> str:
+    """Who does what, when and where."""
     place = draw_name(seed, draw.randrange(_NAMES))
     parts = [draw.choice(tongue.who), draw.choice(tongue.does), draw.choice(tongue.what)]
     if draw.random() < 1 / 2:
