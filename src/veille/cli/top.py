@@ -101,9 +101,9 @@ def top(  # noqa: PLR0913 - the options of the contract
     """The unread stories of the window, ranked.
 
     A story's score is the sum of what your rules give it, how many outlets carry it, the weight of
-    its feed, and its freshness. With --kw the expressions alone make the score, and all of that
-    settles ties. What pin rules match comes first (▲). Afterwards the ranks shown (1, 2...) can be
-    typed wherever an ID is asked for.
+    its feed, and its freshness. With --kw the expressions alone make the score; ties are settled by
+    your rules, by what the lead says of the expressions, then by all of that. What pin rules match
+    comes first (▲). Afterwards the ranks shown (1, 2...) can be typed wherever an ID is asked for.
 
     --new shows stories of which something has arrived since the last look; the look is over once the list
     is printed, whole. Each --folder, --group and --only has its own. Without --since it goes back three days
