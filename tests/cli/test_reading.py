@@ -52,7 +52,11 @@ def test_keywords_rank_and_the_rest_settles_ties(morning: "Run") -> None:
     assert stories[-1]["score"] == 0
     assert [story["score"] for story in stories] == sorted((story["score"] for story in stories), reverse=True)
     text = morning("top", "--kw", "e-reputation^5", "-n", "1", "--why").out
-    assert "why: +5.00 “e-reputation” in title | then +1.58 3 outlets" in text
+    told, lead, worth = text.partition("why: ")[2].split(" | then ")
+    assert told == "+5.00 “e-reputation” in title"
+    assert lead.startswith("+5.00 lead alone · +")
+    assert lead.endswith(" rare words")
+    assert worth.startswith("+1.58 3 outlets")
 
 
 @pytest.mark.parametrize("expression", ["e-reputation", "E-RÉPUTATION", "l’e-réputation", '"e-réputation"', "reputat*"])

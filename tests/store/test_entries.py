@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stored import NOW, entry, fold, store, subscribe
-from veille.model import Enclosure
+from veille.parsed import Enclosure
 from veille.rank.query import parse_query
 from veille.store.db import open_store
 from veille.store.entries import known_entries, load_content, load_extras, purge_entries
@@ -21,7 +21,7 @@ from veille.store.stories import list_window, load_stories, mark_story, note_sto
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from veille.model import ParsedEntry
+    from veille.parsed import ParsedEntry
     from veille.store.db import Db
 
 FULL = entry(

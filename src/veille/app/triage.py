@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from veille.app.feedset import feed_weights
 from veille.app.home import read_clock
+from veille.app.overrides import feed_weights
 from veille.app.rulebook import load_rulebook
 from veille.errors import ConfigError
 from veille.rank.lead import Weights

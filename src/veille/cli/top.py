@@ -113,8 +113,9 @@ def top(  # noqa: PLR0913 - the options of the contract
 
     A story's score is the sum of what your rules give it, how many outlets carry it, the weight of
     its feed, and its freshness. What pin rules match comes first (▲). With --kw the expressions alone
-    make the score; pins, then all of that, settle ties. What a kill rule hides is hidden, pinned or not.
-    Afterwards the ranks shown (1, 2...) can be typed wherever an ID is asked for.
+    make the score; ties are settled by pins, by your rules, by what the lead says of the expressions, then
+    by all of that. What a kill rule hides is hidden, pinned or not. Afterwards the ranks shown (1, 2...)
+    can be typed wherever an ID is asked for.
 
     --new shows stories of which something has arrived since the last look; the look is over once all of it
     has been shown: where -n or --budget cuts the list, the next one goes on with the rest. Each --folder,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from veille.model import Score
 from veille.show.phrases import NO_TITLE, folder_of, local_time, outlets_of, title_of, why_of
 from veille.text import clean_line
 
@@ -56,7 +57,7 @@ def tell_list(listed: Sequence[Listed], view: View) -> Iterator[Line]:
             yield Line(((folder_of(section) or _NO_SECTION[view.by], "bold cyan"),))
             scored = False
         if scored and one.ranked.tie.contributions and not one.ranked.score.contributions:
-            yield Line((("    no keyword matches these; by your rules:", "dim"),))
+            yield Line((("    no keyword matches these; by your rules, then by the keywords' words:", "dim"),))
         scored = bool(one.ranked.score.contributions)
         yield from _tell_story(one, view)
 
@@ -134,8 +135,9 @@ def _tell_story(one: Listed, view: View) -> Iterator[Line]:
     if one.arrived:
         yield _below(_tell_arrival(one.arrived, view), "yellow")
     if view.why:
-        tie = f" | then {why_of(ranked.tie)}" if ranked.tie.contributions else ""
-        yield _below(f"why: {why_of(ranked.score)}{tie}", "cyan")
+        said = [Score(ranked.closer), ranked.tie]
+        ties = "".join(f" | then {why_of(one)}" for one in said if one.contributions)
+        yield _below(f"why: {why_of(ranked.score)}{ties}", "cyan")
 
 
 def _tell_arrival(source: Source, view: View) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from veille.model import Enclosure
+from veille.parsed import Enclosure
 from veille.store.decisions import hand_over_verdicts
 from veille.store.prepared import COLUMNS
 from veille.store.search import IndexedText, index_entries, unindex_entry

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from veille.model import MatchField
+    from veille.rank.expression import Term
     from veille.rank.rules import Rule
     from veille.store.db import Db
 
@@ -109,6 +110,19 @@ def find_matches(db: Db, rules: Iterable[Rule], entry_ids: Sequence[int], *, now
             for field, only in list_passes(rule.expression):
                 sql, values = select_matching(rule.expression, only=only, look=look)
                 found |= {(rule.key, entry_id): field for (entry_id,) in db.execute(sql, values) if entry_id in wanted}
+    return found
+
+
+def find_words(db: Db, words: Iterable[Term], entry_ids: Sequence[int]) -> list[set[int]]:
+    """For each word, in which of the given entries it stands, title or text."""
+    if not entry_ids:
+        return []
+    ranges = _list_ranges(entry_ids)
+    wanted = set(entry_ids)
+    found = []
+    for word in words:
+        looks = (select_matching(word, look=Look(low=low, high=high)) for low, high in ranges)
+        found.append({entry_id for sql, values in looks for (entry_id,) in db.execute(sql, values)} & wanted)
     return found
 
 
