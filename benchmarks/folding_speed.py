@@ -25,7 +25,7 @@ from newsroom import Spec, render_feed
 from veille.app.fold import fold_pending
 from veille.app.reading import Request, read_document
 from veille.feed import Subscription
-from veille.model import ParsedEntry
+from veille.parsed import ParsedEntry
 from veille.read.changes import decide_changes
 from veille.settings import FoldSettings
 from veille.store.db import open_store, write

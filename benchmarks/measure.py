@@ -53,8 +53,9 @@ def run_measured(command: Sequence[str], *, environment: Mapping[str, str], log:
 
 
 def clean_environment(home: Path) -> dict[str, str]:
-    """An environment with nothing of the user's: no proxy, no settings, a home of its own."""
-    return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home), "LANG": "C.UTF-8", "TERM": "dumb"}
+    """An environment with nothing of the user's but where programs are: no proxy, no settings, a home."""
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    return {"PATH": os.defpath, "HOME": str(home), "LANG": "C.UTF-8", "TERM": "dumb"} | kept
 
 
 def describe(values: Iterable[float], *, digits: int = 2) -> str:

@@ -66,7 +66,7 @@ class Tongue(NamedTuple):
 
 
 _WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
-_TONGUES = {code: Tongue(code=code, **_WORDS[code]) for code in ("fr", "en")}
+TONGUES = {code: Tongue(code=code, **_WORDS[code]) for code in ("fr", "en")}
 
 
 def is_atom(spec: Spec, feed: int) -> bool:
@@ -82,7 +82,7 @@ def is_fresh(spec: Spec, feed: int) -> bool:
 def render_feed(spec: Spec, feed: int, *, number: int = 0) -> bytes:
     """The document of a feed at a round: 0 is the first, a fresh feed rolls over a little at each."""
     tongue = _tongue_of(spec, feed)
-    name = f"{_draw_name(spec.seed, feed % _NAMES)} {feed}"
+    name = f"{draw_name(spec.seed, feed % _NAMES)} {feed}"
     first = number * FRESH_ENTRIES if is_fresh(spec, feed) else 0
     places = range(first + spec.entries - 1, first - 1, -1)
     entries = [_write_entry(spec, feed, place, name=name, tongue=tongue) for place in places]
@@ -93,25 +93,25 @@ def render_feed(spec: Spec, feed: int, *, number: int = 0) -> bytes:
 
 
 def _tongue_of(spec: Spec, feed: int) -> Tongue:
-    return _TONGUES["fr" if random.Random(f"{spec.seed}/{feed}/tongue").random() < _FRENCH_SHARE else "en"]
+    return TONGUES["fr" if random.Random(f"{spec.seed}/{feed}/tongue").random() < _FRENCH_SHARE else "en"]
 
 
 def _write_entry(spec: Spec, feed: int, place: int, *, name: str, tongue: Tongue) -> Entry:
     """`place` counts from the oldest entry of round 0; places beyond it are new at later rounds."""
     draw = random.Random(f"{spec.seed}/{feed}/{place}")
-    title, url = _write_headline(draw, spec.seed, tongue), f"https://www.outlet-{feed}.example/{place}"
+    title, url = write_headline(draw, spec.seed, tongue), f"https://www.outlet-{feed}.example/{place}"
     if draw.random() < _COPIES:
         title, url = _copy_dispatch(draw, spec, name=name, tongue=tongue, own_url=url)
     step = spec.days * 86400 / spec.entries
     age = max(0.0, (spec.entries - 1 - place + draw.random()) * step)
-    sentences = draw.choices(_sentences(spec.seed, tongue.code), k=draw.randint(4, 9))
+    sentences = draw.choices(list_sentences(spec.seed, tongue.code), k=draw.randint(4, 9))
     third = len(sentences) // 3
     return Entry(
         title=title,
         url=f"{url}?utm_source=rss&amp;utm_medium=feed" if draw.random() < FRESH_SHARE else url,
         guid=f"tag:outlet-{feed}.example,2020:{place}",
         at=spec.now - timedelta(seconds=age),
-        author=_draw_name(spec.seed, draw.randrange(_NAMES)),
+        author=draw_name(spec.seed, draw.randrange(_NAMES)),
         topic=draw.choice(tongue.topics),
         summary=sentences[0],
         body="".join(
@@ -124,7 +124,7 @@ def _copy_dispatch(draw: random.Random, spec: Spec, *, name: str, tongue: Tongue
     """The agency's title and the outlet's address, with its suffix; or the agency's own address."""
     dispatches = max(1, int(spec.feeds * spec.entries * _COPIES / _COPIES_EACH))
     dispatch = draw.randrange(dispatches)
-    title = _write_headline(random.Random(f"{spec.seed}/dispatch/{dispatch}/{tongue.code}"), spec.seed, tongue)
+    title = write_headline(random.Random(f"{spec.seed}/dispatch/{dispatch}/{tongue.code}"), spec.seed, tongue)
     match draw.randrange(3):
         case 0:
             return title, f"https://agency.example/{tongue.code}/{dispatch}"
@@ -134,8 +134,9 @@ def _copy_dispatch(draw: random.Random, spec: Spec, *, name: str, tongue: Tongue
             return title, own_url
 
 
-def _write_headline(draw: random.Random, seed: int, tongue: Tongue) -> str:
-    place = _draw_name(seed, draw.randrange(_NAMES))
+def write_headline(draw: random.Random, seed: int, tongue: Tongue) -> str:
+    """Who does what, when and where."""
+    place = draw_name(seed, draw.randrange(_NAMES))
     parts = [draw.choice(tongue.who), draw.choice(tongue.does), draw.choice(tongue.what)]
     if draw.random() < 1 / 2:
         parts.append(draw.choice(tongue.when))
@@ -147,21 +148,21 @@ def _write_headline(draw: random.Random, seed: int, tongue: Tongue) -> str:
 
 
 @cache
-def _sentences(seed: int, code: str) -> list[str]:
+def list_sentences(seed: int, code: str) -> list[str]:
     """Sentences to draw bodies from: enough that two bodies seldom share one."""
     draw = random.Random(f"{seed}/sentences/{code}")
-    return [_write_sentence(draw, seed, _TONGUES[code]) for _ in range(_SENTENCES)]
+    return [_write_sentence(draw, seed, TONGUES[code]) for _ in range(_SENTENCES)]
 
 
 def _write_sentence(draw: random.Random, seed: int, tongue: Tongue) -> str:
     first, second = (" ".join(map(draw.choice, (tongue.who, tongue.does, tongue.what, tongue.when))) for _ in range(2))
-    name = _draw_name(seed, draw.randrange(_NAMES))
+    name = draw_name(seed, draw.randrange(_NAMES))
     source = f"({name}, {draw.randint(2, 98)} %)"
     return f"{first[0].upper()}{first[1:]}, {draw.choice(tongue.joins)} {second} {source}."
 
 
 @cache
-def _draw_name(seed: int, number: int) -> str:
+def draw_name(seed: int, number: int) -> str:
     """A proper name of two or three syllables."""
     draw, names = random.Random(f"{seed}/name/{number}"), _WORDS["names"]
     middle = draw.choice(names["middles"]) if draw.random() < 2 / 3 else ""

@@ -20,7 +20,7 @@ _READER = ("--reader-python", "{reader}")
 _BENCHMARKS: tuple[tuple[str, tuple[str, ...], tuple[str, ...] | None], ...] = (
     ("morning.py", _READER, (*_READER, "--feeds", "50", "--entries", "10", "--runs", "1")),
     ("morning.py", ("--latency", "--runs", "1", "--programs", "veille,newsboat"), None),
-    ("top.py", (), ("--feeds", "50", "--entries", "20", "--runs", "3")),
+    ("desk.py", ("--full",), ("--entries", "20000", "--runs", "3")),
     ("parsing.py", (), ("--runs", "1")),
     ("stages.py", (), ("--feeds", "50", "--entries", "10")),
     ("folding.py", ("--full",), ("--quick",)),

@@ -19,7 +19,8 @@ from veille.app.home import Home, read_clock
 from veille.app.ranking import Window, rank_window
 from veille.config import Places, load_settings
 from veille.feed import Subscription
-from veille.model import ParsedEntry, Placement
+from veille.model import Placement
+from veille.parsed import ParsedEntry
 from veille.read.changes import decide_changes
 from veille.store.db import open_store, write
 from veille.store.entries import store_changes

@@ -61,13 +61,13 @@ def arrange(home: Path, rules: str = RULES) -> None:
     tell("stade", "Football : le boycott du derby tourne court", hours=1)
 
 
-def tell(feed: str, title: str, *, hours: float = 0, text: str = "") -> None:
+def tell(feed: str, title: str, *, hours: float = 0, text: str = "", guid: str = "") -> None:
     """Have a feed of `arrange` say something, so many hours ago."""
     with open_home() as opened:
         at = read_clock() - timedelta(hours=hours)
         found = find_feed(opened.db, f"http://{feed}.example/feed")
         url = f"http://{feed}.example/{title}"
-        made = entry(title, title, url=url, published_at=at, summary=text, language="fr")
+        made = entry(guid or title, title, url=url, published_at=at, summary=text, language="fr")
         store(opened.db, found.id, made, now=at)
 
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from veille.feed import Feed, FeedState, Subscription
-from veille.model import Enclosure, Headline, MatchField, ParsedEntry, ParsedFeed, Source, Story
+from veille.model import Headline, MatchField, Source, Story
+from veille.parsed import Enclosure, ParsedEntry, ParsedFeed
 from veille.rank.query import parse_query
 from veille.rank.rules import Rule
 from veille.rank.score import Desk, ScoreSettings

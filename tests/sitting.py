@@ -41,7 +41,9 @@ HOSTILE = "[bold red]Pas de balise[/] \x1b[31mni\x1b]0;titre\x07 d'échappement 
 WIDE = "東京の新しい市長が就任、経済対策を発表 — 深夜の記者会見"
 EMOJI = "Une 👩‍💻 développeuse 👍🏽 et un cœur ❤️ au marché 🇫🇷"
 ARABIC = "مدينة الرباط تفتح مكتبتها الجديدة أمام الجمهور"
-LONG = "La grève des transports se poursuit dans la métropole, les usagers s'organisent et les élus se renvoient la balle"
+LONG = (
+    "La grève des transports se poursuit dans la métropole, les usagers s'organisent et les élus se renvoient la balle"
+)
 TITLES = (
     "E-réputation : la région perd un procès contre un collectif",
     HOSTILE,
@@ -108,7 +110,12 @@ async def until(pilot: Pilot[Any], so: Callable[[], object]) -> None:
     pytest.fail("it did not come to pass")
 
 
-def play(steps: Callable[[SessionScreen, Pilot[Any]], Awaitable[None]], *, size: tuple[int, int] = (80, 24), clock: Clock | None = None) -> Summary | None:
+def play(
+    steps: Callable[[SessionScreen, Pilot[Any]], Awaitable[None]],
+    *,
+    size: tuple[int, int] = (80, 24),
+    clock: Clock | None = None,
+) -> Summary | None:
     """Run the screen of the session that is laid, and what a test does with it; what the screen gave back."""
 
     async def run() -> Summary | None:
@@ -128,10 +135,15 @@ def draw(screen: SessionScreen) -> str:
 
 
 def _fill(home: Home) -> list[int]:
-    feeds = [subscribe(home.db, name, title=title) for name, title in (("gazette", "La Gazette"), ("courrier", "Le Courrier"))]
+    feeds = [
+        subscribe(home.db, name, title=title)
+        for name, title in (("gazette", "La Gazette"), ("courrier", "Le Courrier"))
+    ]
     at = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
     for number, title in enumerate(TITLES):
-        content = _TEXT if number in (0, 1) else f"<p>{'Un paragraphe de texte, assez long pour être coupé. ' * 9}</p>" * 6
+        content = (
+            _TEXT if number in (0, 1) else f"<p>{'Un paragraphe de texte, assez long pour être coupé. ' * 9}</p>" * 6
+        )
         summary = "" if number == 7 else "Un résumé."
         made = entry(
             f"g{number}",

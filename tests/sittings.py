@@ -57,7 +57,9 @@ def publish(db: Db, number: int = 8, *, feed: str = "gazette", hours: float = 0,
     now = read_clock() - timedelta(hours=hours)
     texts = [f"<p>{'mot ' * words}</p>"] * number
     made = [
-        entry(f"{feed}-{index}", f"{_WORDS[index].title()} {feed} {index}", published_at=now, language="fr", content=text)
+        entry(
+            f"{feed}-{index}", f"{_WORDS[index].title()} {feed} {index}", published_at=now, language="fr", content=text
+        )
         for index, text in enumerate(texts)
     ]
     store(db, feed_id, *made, now=now)

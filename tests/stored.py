@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from veille.app.fold import fold_pending
 from veille.feed import Subscription
-from veille.model import ParsedEntry
+from veille.parsed import ParsedEntry
 from veille.read.changes import decide_changes
 from veille.settings import FoldSettings
 from veille.store.db import write

@@ -23,6 +23,7 @@ FLOORS = [
     {"text", "urls", "times", "toml", "settings"},
     {"outcome"},
     {"model"},
+    {"parsed"},
     {"feed"},
     {"errors"},
 ]
@@ -50,7 +51,7 @@ THIRD_PARTIES = {
     "sqlite3": {"store"},
     "platformdirs": {"config.py"},
 }
-PURE = {"errors", "feed", "model", "outcome", "text", "urls", "times", "toml", "settings", "read", "rank"}
+PURE = {"errors", "feed", "model", "outcome", "parsed", "text", "urls", "times", "toml", "settings", "read", "rank"}
 PURE |= {"feedconfig", "feedkeys", "kinds", "references"}
 IMPURE_MODULES = {"os", "random", "secrets", "socket", "subprocess", "sqlite3", "time", "tempfile", "pathlib", "sys"}
 IMPURE_CALLS = re.compile(r"\b(?:open|input|print)\(|\.now\(|\.today\(|\.utcnow\(")

@@ -2,6 +2,7 @@
 
 import string
 import tomllib
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -110,6 +111,49 @@ def test_what_is_no_toml_is_told_in_one_line_with_its_place(text: str, message: 
         load_toml(text, name="rules.toml")
     assert str(caught.value).startswith(message)
     assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "advice"),
+    [
+        ("a = 1\nname = “x”", "2:8", "texts stand between straight quotes, \"...\" or '...'"),
+        ("name = «x»", "1:8", "texts stand between straight quotes, \"...\" or '...'"),
+        ('name = "x”\n', "1:11", "end the text with the straight quote it begins with"),
+        ("name = 'x’\n", "1:11", "end the text with the straight quote it begins with"),
+        ('name = "x', "1:10", 'the quote at column 8 is not closed: end the text with a "'),
+        ("weight = 5,5", "1:11", "write 5.5, with a point in place of the comma"),
+        ("name: 'x'", "1:5", "write name = ..., with = in place of the colon"),
+        ('fields = ["a", "x]\n', "1:19", 'the quote at column 16 is not closed: end the text with a "'),
+        ("match = 'x\n", "1:11", "the quote at column 9 is not closed: end the text with a '"),
+        ("match = 'l'avis'", "1:12", "the text ends at the second ': put \"...\" around one with a '"),
+        ("[[rule]]\na = 1\n[rule]\nb = 1", "3:6", "a second [rule]: write [[rule]], with two brackets, each time"),
+        ("[rule]\na = 1\n[[rule]]\nb = 1", "3:7", "[rule] is there before: write [[rule]], in two brackets, each time"),
+        ("[w.x]\na = 1\n[w.x]\n", "3:5", "a second [w.x]: put what is under it under the first"),
+        ("[[rule]\na = 1", "1:7", "write [[rule]], with two brackets on each side"),
+        ("[rule]]\na = 1", "1:7", "write [[rule]], with two brackets on each side"),
+        ("a = 1\na = 2\n", "2:6", "“a” stands there before: keep one of them"),
+        ("until = 31/12/2026", "1:11", "write the day as 2026-12-31"),
+        ("until = 2026-02-31", "1:9", "write a day that there is, such as 2026-12-31"),
+        ("enabled = Vrai", "1:11", "write true, in small letters"),
+        ("name = marque", "1:8", 'a text stands between quotes: name = "..."'),
+        ("match = ", "1:9", "write a value after the ="),
+    ],
+)
+def test_the_slips_of_those_who_write_by_hand_are_told_with_what_to_write(text: str, place: str, advice: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_toml(text, name="rules.toml")
+    told = str(caught.value)
+    assert told.startswith(f"rules.toml:{place}: not valid TOML: ")
+    assert told.endswith(f": {advice}")
+    assert "('" not in told
+
+
+def test_a_long_wrong_line_is_told_at_once() -> None:
+    begun = process_time()
+    for text in ("a" + " " * 200_000 + ":", "a = " + "“" * 200_000, "=" * 200_000):
+        with pytest.raises(ConfigError):
+            load_toml(text, name="x")
+    assert process_time() - begun < 1
 
 
 @given(st.text() | st.text("[]{}=.,\"'#\\\n a1-", max_size=40))

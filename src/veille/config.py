@@ -8,15 +8,20 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from veille.errors import ConfigError, UsageError
-from veille.feedconfig import SECTION, FeedTable, read_feed_tables
 from veille.kinds import Range, hint_at, read_value, show_setting
 from veille.rank.score import ScoreSettings
 from veille.settings import FetchSettings, FoldSettings, SessionSettings, StoreSettings
 from veille.text import clean_line
 from veille.toml import load_toml, locate_key, show_value
+
+if TYPE_CHECKING:
+    from veille.feedconfig import FeedTable
+
+# The tables of single feeds.
+FEEDS = "feeds"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +143,11 @@ def load_settings(places: Places) -> Settings:
     values: dict[str, dict[str, Any]] = {section: {} for section in _SECTIONS}
     sources = {}
     table = load_toml(text, name=name)
-    feeds = read_feed_tables(table.pop(SECTION, {}), text=text, name=name)
+    feeds: dict[str, FeedTable] = {}
+    if FEEDS in table:
+        from veille.feedconfig import read_feed_tables
+
+        feeds = read_feed_tables(table.pop(FEEDS), text=text, name=name)
     for section, content in table.items():
         _check_section(section, content, text=text, name=name)
         for key, value in content.items():
@@ -164,9 +173,8 @@ def list_settings(settings: Settings) -> list[dict[str, Any]]:
         rows.append({"key": full, "value": shown, "source": settings.sources.get(full, "default")})
     for url, feed in settings.feeds.items():
         for key, value in feed.values.items():
-            full = f'{SECTION}."{url}".{key}'
-            shown = {name: show_setting(one) for name, one in value.items()} if full in _TABLES else show_setting(value)
-        rows.append({"key": full, "value": shown, "source": feed.sources[key]})
+            full = f'{FEEDS}."{url}".{key}'
+            rows.append({"key": full, "value": show_setting(value), "source": feed.sources[key]})
     return rows
 
 
@@ -181,7 +189,7 @@ def _check_section(section: str, content: Any, *, text: str, name: str) -> None:
     line, column = locate_key(text, "", section)
     if section not in _SECTIONS:
         homes = [full.partition(".")[0] for full in _KEYS if full.partition(".")[2] == section]
-        hint = f"it belongs under [{homes[0]}]" if homes else hint_at(section, (*_SECTIONS, SECTION))
+        hint = f"it belongs under [{homes[0]}]" if homes else hint_at(section, (*_SECTIONS, FEEDS))
         raise ConfigError(f"{name}:{line}:{column}: unknown section “{clean_line(section)}”: {hint}")
     if not isinstance(content, dict):
         raise ConfigError(f"{name}:{line}:{column}: {section} is a section: write [{section}] on a line of its own")

@@ -8,65 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from veille.feed import Cadence
-
 if TYPE_CHECKING:
     from datetime import datetime
 
-# --- reading ----------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enclosure:
-    """A file attached to an entry (a podcast's sound, a picture)."""
-
-    url: str
-    type: str = ""
-    length: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedEntry:
-    """One entry of a document, made safe: plain-text title, sanitised `content`, absolute links.
-
-    `guid` is its identity in its feed; `other_guid` one it may be known by from an earlier
-    document (`read/normalise.py` says when). `published_at` is None when missing or absurd.
-    """
-
-    guid: str
-    url: str = ""
-    title: str = ""
-    author: str = ""
-    summary: str = ""
-    content: str = ""
-    published_at: datetime | None = None
-    updated_at: datetime | None = None
-    language: str = ""
-    tags: tuple[str, ...] = ()
-    enclosures: tuple[Enclosure, ...] = ()
-    fingerprint: str = ""
-    other_guid: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedFeed:
-    """A document read. `problem` says why it is degraded, `skipped` counts unreadable entries.
-
-    `unchanged` entries are as in the document before and not among `entries`; `prints` will tell those
-    of the next one (`read/prints.py`). `future` counts entries dated in the future.
-    """
-
-    title: str = ""
-    site_url: str = ""
-    language: str = ""
-    entries: tuple[ParsedEntry, ...] = ()
-    skipped: int = 0
-    unchanged: int = 0
-    future: int = 0
-    prints: bytes = b""
-    problem: str = ""
-    cadence: Cadence = field(default_factory=Cadence)
-
+    from veille.parsed import Enclosure
 
 # --- stories ----------------------------------------------------------------
 
@@ -149,15 +94,6 @@ MatchField = Literal["title", "body", "author", "entry"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """A rule (by its key) matched an entry, in its title or only in its body."""
-
-    key: str
-    entry_id: int
-    field: MatchField
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
     """Points given to a story for one reason; `rule`, its `group` and `field` are set when a rule gave them."""
 
@@ -182,7 +118,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """A story with its score. `tie` orders stories of equal score (`rank/score.py`).
+    """A story with its score. `closer`, part by part, and then `tie` order stories of equal score (`rank/ties.py`).
 
     `pinned_by` names the pin rule that puts it first; `notes` are what note rules say of it.
     """
@@ -190,6 +126,7 @@ class Ranked:
     story: Story
     score: Score
     tie: Score = field(default_factory=Score)
+    closer: tuple[Contribution, ...] = ()
     read_minutes: int = 0
     pinned_by: str = ""
     notes: tuple[str, ...] = ()

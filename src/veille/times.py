@@ -26,7 +26,7 @@ def parse_duration(text: str) -> timedelta:
     parts = [(clock[1], "h"), (clock[2], "m")] if clock else _PART.findall(compact)
     if not parts or (not clock and _PART.sub("", compact).strip()):
         raise UsageError(f"“{text}” is not a duration: write it as {DURATION_EXAMPLES}")
-    seconds = sum(float(number.replace(",", ".")) * _UNITS[unit.lower()] for number, unit in parts)
+    seconds = sum(float(number.replace(",", ".")) * _UNITS[fold(unit)] for number, unit in parts)
     if seconds > _LONGEST.total_seconds():
         raise UsageError(f"“{text}” is longer than a century: write it as {DURATION_EXAMPLES}")
     return timedelta(seconds=seconds)

@@ -27,6 +27,39 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_DECLARED = re.compile(r"^Cannot declare \((.*)\) twice$")
+_QUOTED = r"'([^']*)'"
+_KEY = r"""^\s*["']?([^\s=\[\]"'][^=\[\]"']*?)["']?\s*"""
+_CURLY = "“”„«»‘’"
+# What tomllib says, the line that it says it of, and what to write there; the first row that fits is told.
+_SLIPS: tuple[tuple[str, str, str], ...] = (
+    ("Invalid value", rf"=\s*\[?\s*[{_CURLY}]", "texts stand between straight quotes, \"...\" or '...'"),
+    ("Illegal character", rf"[{_CURLY}]\s*[\]}}]*\s*(?:#.*)?$", "end the text with the straight quote it begins with"),
+    ("Expected \"'\"", rf"[{_CURLY}]\s*[\]}}]*\s*(?:#.*)?$", "end the text with the straight quote it begins with"),
+    ("Expected '='", _KEY + ":", r"write \1 = ..., with = in place of the colon"),
+    ("Expected newline", r"=\s*([+-]?\d+),(\d+)", r"write \1.\2, with a point in place of the comma"),
+    ("Expected newline", r"=\s*(\d\d)[/.](\d\d)[/.](\d{4})", r"write the day as \3-\2-\1"),
+    ("Expected newline", r"=\s*\d+[/.-]\d+[/.-]\d", "write a day as 2026-12-31"),
+    ("Invalid date", "", "write a day that there is, such as 2026-12-31"),
+    ("Expected newline", r"=\s*'[^']*'\s*[^\s#]", "the text ends at the second ': put \"...\" around one with a '"),
+    ("Expected newline", r'=\s*"[^"]*"\s*[^\s#]', "the text ends at the second \": put '...' around one with a \""),
+    ("Expected newline", r"^\s*\[([^\[\]]+)\]\]", r"write [[\1]], with two brackets on each side"),
+    ("Expected newline", r"=\s*[+-]?[\d.]+\s*[^\s#]", "write the number alone, such as 1000 or 5.5"),
+    ("Expected ']]'", r"\[\[([\w.-]+)\]?\s*(?:#.*)?$", r"write [[\1]], with two brackets on each side"),
+    ("Invalid value", r"(?i)=\s*(?:true|vrai|oui|yes)\b", "write true, in small letters"),
+    ("Invalid value", r"(?i)=\s*(?:false|faux|non|no)\b", "write false, in small letters"),
+    ("Invalid value", r"=\s*(?:#.*)?$", "write a value after the ="),
+    ("Invalid value", _KEY + r"=\s*[^\W\d]", r'a text stands between quotes: \1 = "..."'),
+    ("Unescaped", "", "put '...' around a text that holds a \\\\"),
+    ("Unclosed array", "", "end the list that begins above with a ]"),
+    ("Cannot overwrite", r"^\s*\[\[([^\[\]]+)\]\]", r"[\1] is there before: write [[\1]], in two brackets, each time"),
+    ("Cannot overwrite", r"^\s*\[([^\[\]]+)\]", r"“\1” stands there before: keep one of them"),
+    ("Cannot overwrite", _KEY + "=", r"“\1” stands there before: keep one of them"),
+)  # fmt: skip
+_UNCLOSED = ("Illegal character", 'Expected "\'"', "Unterminated string")
+_LONGEST_LINE = 300
+_ELSEWHERE = "check the signs there; names with accents or blanks stand between quotes"
+
 
 def load_toml(text: str, *, name: str) -> dict[str, Any]:
     """The table that `text` holds; raises ConfigError `name:line:column: ...` when it is not TOML."""
@@ -40,7 +73,9 @@ def load_toml(text: str, *, name: str) -> dict[str, Any]:
         lines = text.splitlines() or [""]
         line, column = (int(at[1]), int(at[2])) if at and at[1] else (len(lines), len(lines[-1]) + 1)
         what = _AT.sub("", message)
-        advice = "" if ":" in what else ": check the signs there; names with accents or blanks stand between quotes"
+        advice = _advise(what, text, text.split("\n")[line - 1][:_LONGEST_LINE])
+        # What Python prints of a table's name is nobody's to read.
+        what = _DECLARED.sub(lambda found: f"a second [{'.'.join(re.findall(_QUOTED, found[1]))}]", what)
         raise ConfigError(f"{name}:{line}:{column}: not valid TOML: {what[:1].lower()}{what[1:]}{advice}") from None
 
 
@@ -96,6 +131,38 @@ def show_value(value: Any) -> str:
     """A value as an error quotes it: short and on one line."""
     # Python refuses to print numbers of more than 4,300 digits; nobody reads those of 60.
     return "that number" if isinstance(value, int) and abs(value) >= 10**60 else shorten(clean_line(repr(value)), 60)
+
+
+def _advise(what: str, text: str, line: str) -> str:
+    """What to write in place of a line that is not TOML, after a colon; "" where what is said of it tells."""
+    if declared := re.match(r"\s*\[([^\[\]]+)\]", line) if _DECLARED.match(what) else None:
+        several = re.search(rf"^\s*\[\[\s*{re.escape(declared[1].strip())}\s*\]\]", text, re.MULTILINE)
+        many = f"write [[{declared[1]}]], with two brackets, each time"
+        return f": {many if several else 'put what is under it under the first'}"
+    for said, shape, advice in _SLIPS:
+        if said in what and (found := re.search(shape, line)):
+            return f": {shorten(clean_line(found.expand(advice)), 120)}"
+    opened = _find_open_quote(line) if any(said in what for said in _UNCLOSED) else None
+    if opened is not None:
+        return f": the quote at column {opened + 1} is not closed: end the text with a {line[opened]}"
+    return "" if ":" in what else f": {_ELSEWHERE}"
+
+
+def _find_open_quote(line: str) -> int | None:
+    """Where the quote stands that nothing closes on its line."""
+    opened, escaped = None, False
+    for place, sign in enumerate(line):
+        if opened is None:
+            if sign == "#":
+                return None
+            opened = place if sign in "\"'" else None
+        elif escaped:
+            escaped = False
+        elif sign == "\\" and line[opened] == '"':
+            escaped = True
+        elif sign == line[opened]:
+            opened = None
+    return opened
 
 
 def _path_of(table: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from veille.store.db import open_store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from veille.model import ParsedEntry
+    from veille.parsed import ParsedEntry
     from veille.store.db import Db
 
 DAYS, DAILY, FEEDS = (5, 3.5, 2, 0), 1000, 4

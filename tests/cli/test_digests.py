@@ -81,6 +81,33 @@ def test_a_digest_name_is_a_plain_word(run: "Run", name: str) -> None:
     assert (result.code, result.err.count("\n")) == (2, 1)
 
 
+def test_a_file_is_replaced_but_for_what_is_written_once(morning: "Run", tmp_path: Path) -> None:
+    """As the help says."""
+    path = Path(morning("digest").out.strip())
+    path.write_text("mine", "utf-8")
+    assert Path(morning("digest").out.strip()) == path
+    assert path.read_text("utf-8") != "mine"
+    assert Path(morning("digest", "--since", "last", "soir").out.strip()).stem[-2:] != "-2"
+    path.write_text("mine", "utf-8")
+    dated = tmp_path / "%Y.md"
+    fixed = tmp_path / "fixed.md"
+    fixed.write_text("mine", "utf-8")
+    first = Path(morning("digest", "a", "--since", "last", "-o", str(dated)).out.strip())
+    second = Path(morning("digest", "b", "--since", "last", "-o", str(dated)).out.strip())
+    assert second == first.with_stem(f"{first.stem}-2")
+    assert Path(morning("digest", "c", "--since", "last", "-o", str(fixed)).out.strip()) == fixed
+    assert fixed.read_text("utf-8") != "mine"
+
+
+def test_what_note_rules_say_is_in_the_digest(morning: "Run", home: Path) -> None:
+    rule = "[[rule]]\nname = 'n'\nmatch = 'Morvellec'\nkind = 'note'\nnote = 'voir <b> *le* dossier'\n"
+    (home / "rules.toml").write_text(rule, "utf-8")
+    assert "\n> voir \\<b\\> \\*le\\* dossier  \n" in morning("digest", "-o", "-").out
+    assert (
+        "<blockquote>voir &lt;b&gt; *le* dossier</blockquote>" in morning("digest", "--format", "html", "-o", "-").out
+    )
+
+
 def test_an_unknown_format_is_refused(run: "Run") -> None:
     assert run("digest", "--format", "pdf").code == 2
 

@@ -346,6 +346,11 @@ def test_weight_and_mute_count_in_top(run: Run, home: Path, publisher: Publisher
     write_config(home, f'[feeds."{publisher.url("/3")}"]\nweight = 9\n[feeds."{publisher.url("/1")}"]\nmuted = false\n')
     run("mute", "1")
     again = run("top", "--since", "36500d", "--json").json
-    points = {story["feed"]: story["why"][0]["points"] for story in again if story["why"][0]["reason"][:4] == "feed"}
+    points = {
+        story["feed"]: part["points"]
+        for story in again
+        for part in story["why"]
+        if part["reason"] == f"feed {story['feed']}"
+    }
     assert points == {"Deux": -1}
     assert {story["feed"] for story in again} == {"Un", "Deux", "Trois"}

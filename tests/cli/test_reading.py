@@ -52,7 +52,11 @@ def test_keywords_rank_and_the_rest_settles_ties(morning: "Run") -> None:
     assert stories[-1]["score"] == 0
     assert [story["score"] for story in stories] == sorted((story["score"] for story in stories), reverse=True)
     text = morning("top", "--kw", "e-reputation^5", "-n", "1", "--why").out
-    assert "why: +5.00 “e-reputation” in title | then +1.58 3 outlets" in text
+    told, lead, worth = text.partition("why: ")[2].split(" | then ")
+    assert told == "+5.00 “e-reputation” in title"
+    assert lead.startswith("+5.00 lead alone · +")
+    assert lead.endswith(" rare words")
+    assert worth.startswith("+1.58 3 outlets")
 
 
 @pytest.mark.parametrize("expression", ["e-reputation", "E-RÉPUTATION", "l’e-réputation", '"e-réputation"', "reputat*"])
@@ -111,6 +115,29 @@ def test_marking_is_all_or_nothing(morning: "Run") -> None:
         "veille: no story has the id 99999: see `veille top --all` or `veille search` (nothing was marked)\n",
     )
     assert not morning("show", "1", "--json").json["read"]
+
+
+def test_ranks_may_be_listed_with_commas_and_ranges_go_past_the_end(morning: "Run") -> None:
+    ids = [story["id"] for story in morning("search", "a OR de", "-n", "5", "--json").json]
+    morning("search", "a OR de", "-n", "5")
+    marked = morning("mark", "star", "1,3-4", "--json").json
+    assert [story["id"] for story in marked] == [ids[0], *ids[2:4]]
+    result = morning("mark", "read", "4-30", "--json")
+    assert [story["id"] for story in result.json] == ids[3:]
+    assert result.err == "not in the last list shown: 6-30 (the rest is marked)\n"
+    assert "6 (the rest" in morning("mark", "unread", "5-6").err
+    for wrong in (("6-30",), ("1,99",), ("1,",), ("1,x",), (",",), ("1004-1010",)):
+        result = morning("mark", "star", *wrong)
+        assert (result.code, result.err.count("\n")) == ((0, 0) if wrong == ("1,",) else (2, 1)), wrong
+
+
+def test_a_note_is_shown_where_no_text_is_given(morning: "Run") -> None:
+    morning("top")
+    assert (morning("note", "1").out, morning("note", "1").err[:13]) == ("", "no note yet o")
+    morning("note", "1", "à", "reprendre")
+    assert morning("note", "1").out == "à reprendre\n"
+    assert morning("note", "1", "").out.startswith("note removed")
+    assert morning("note", "999").code == 2
 
 
 @pytest.mark.parametrize("reference", ["0", "abc", "-1", "99999999999999999999999", "1;2", "١"])

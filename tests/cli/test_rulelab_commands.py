@@ -102,7 +102,8 @@ def test_the_doctor_of_nothing_says_what_to_do(run: Run, home: Path) -> None:
 def test_a_trial_tells_ranks_before_and_after(desk: Run) -> None:
     done = desk("rules", "try", "glacier", "--weight", "9", "-n", "2", "--days", "3")
     assert done.code == 0
-    assert "  the first 2 stay the same\n" in done.out
+    assert done.out.count("the day to ") == 1
+    assert done.out.endswith("no match on 2 of 3 days\n")
     (entered,) = [line for line in done.out.splitlines() if line.startswith("  + ")]
     assert entered.split("Glacier")[0].split()[2:] == ["→", "1"]
     assert done.err == "matches 1 story of 3 days; into the first 2: 1, out of them: 1\n"
@@ -111,6 +112,29 @@ def test_a_trial_tells_ranks_before_and_after(desk: Run) -> None:
     (change,) = [day for day in record["days"] if day["entered"]]
     assert (change["entered"][0]["title"], change["entered"][0]["after"]) == ("Glacier mesuré par des géomètres", 1)
     assert change["left"][0]["after"] == 3
+
+
+def test_a_trial_tells_moves_inside_the_first(desk: Run) -> None:
+    done = desk("rules", "try", "glacier", "--weight", "9,5", "--days", "2")
+    other = desk("rules", "try", "glacier", "--kind", "pin", "--days", "3")
+    for told in (done, other):
+        (moved,) = [line for line in told.out.splitlines() if "Glacier" in line]
+        assert moved.split("Glacier")[0].split() in (["↑", "5", "→", "1"], ["↑", "6", "→", "1"])
+        assert "stay the same" not in told.out
+        assert "into the first 20: 0, out of them: 0, moved inside: 1" in told.err
+    record = desk("rules", "try", "glacier^9", "--days", "3", "--json").json
+    assert [[one["after"] for one in day["moved"]] for day in record["days"]].count([1]) == 1
+
+
+def test_a_trial_without_a_match_is_a_line(desk: Run) -> None:
+    done = desk("rules", "try", "introuvable", "--days", "7")
+    assert done.out == "     +1  introuvable\nno match on 7 of 7 days\n"
+    assert desk("rules", "try", "glacier", "--weight", "lots").code == 2
+
+
+def test_a_trial_that_changes_no_place_says_so(desk: Run) -> None:
+    done = desk("rules", "try", "crise", "--weight", "0", "--days", "1")
+    assert "  the first 20 stay the same\n" in done.out
 
 
 def test_a_kill_tried_tells_what_it_hides(desk: Run, home: Path) -> None:
@@ -182,7 +206,7 @@ def test_a_draft_can_be_tested_while_the_rules_in_use_are_wrong(desk: Run, home:
     draft = write_rules(home, "[[rule]]\nmatch = 'crise'\n", "draft")
     done = desk("rules", "test", str(draft))
     assert done.code == 0
-    assert "the last that were right, stay in force" in done.err
+    assert "the last rules that were right are used" in done.err
     for command in (("doctor",), ("try", "x"), ("suggest",)):
         stopped = desk("rules", *command)
         assert (stopped.code, stopped.out) == (1, "")

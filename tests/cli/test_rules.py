@@ -183,16 +183,17 @@ def test_a_disabled_rule_stays_in_the_file_and_counts_no_more(morning: "Run", fi
         (("add", ""), "match, character 1"),
         (("add", "x", "--weight", "nan"), "weight: it takes a number from -1000 to 1000, not nan"),
         (("add", "x", "--weight", "1e308"), "weight: it takes a number from -1000 to 1000, not 1e+308"),
-        (("add", "x", "--weight", "lots"), "'lots' is not a valid float"),
+        (("add", "x", "--weight", "lots"), "weight: it takes a number from -1000 to 1000, not 'lots'"),
         (("add", "x^2", "--weight", "3"), "weight: match has one too, after its ^"),
         (("add", "x", "--kind", "mute"), "'mute' is not one of"),
         (("add", "x", "--kind", "note"), "kind: a rule of kind note says something"),
         (("add", "x", "--kind", "kill", "--note", "n"), "note: only a rule of kind note says it"),
         (("add", "x", "--field", "titel"), "fields: they are title, text or author, not 'titel': did you mean title?"),
-        (("add", "x", "--lang", "french"), "lang: it takes a code of two letters"),
+        (("add", "x", "--lang", "klingon"), "lang: it takes a code of two letters"),
         (("add", "x", "--until", "soon"), "until: it takes a day, such as 2026-12-31, not 'soon'"),
         (("add", "x", "--feed", "nobody"), "nobody"),
         (("add", "x", "--name", "marque"), "a rule is named “marque” already"),
+        (("add", "x", "--name", "MARQUE"), "a rule is named “marque” already (case and accents do not count)"),
         (("edit", "crise", "--name", "marque"), "a rule is named “marque” already"),
         (("edit", "marque"), "nothing to change"),
         (("edit", "marque", "--match", ""), "match, character 1"),
@@ -211,6 +212,83 @@ def test_what_cannot_be_is_one_line_and_nothing_is_written(
     assert said in done.err
     assert done.err.count("\n") == 1
     assert file.read_text() == text
+
+
+def test_the_examples_of_the_help_work_as_typed(run: "Run", file: Path) -> None:
+    for command in ("add", "edit"):
+        lines = run("rules", command, "--help").out.split("Examples:")[1].splitlines()
+        typed = [line.split("     ")[0] for line in map(str.strip, lines) if line.startswith("veille rules")]
+        assert len(typed) >= 3
+        for line in typed:
+            file.write_text("[[rule]]\nname = 'marque'\nmatch = 'a'\n" if command == "edit" else "")
+            done = run(*shlex.split(line)[1:])
+            assert (done.code, line) == (0, line), done.err
+
+
+def test_an_empty_weight_takes_the_key_away(run: "Run", file: Path) -> None:
+    file.write_text("[[rule]]\nname = 'm'\nmatch = 'a'\nweight = 5\n")
+    done = run("rules", "edit", "m", "--weight", "")
+    assert (done.code, done.out) == (0, "     +1  m  a\n")
+    assert "weight" not in file.read_text()
+    undo(run, done.err)
+    assert "weight = 5\n" in file.read_text()
+
+
+def test_lists_and_decimals_may_be_typed_the_french_way(run: "Run", file: Path) -> None:
+    arguments = ("--weight", "5,5", "--lang", "français, en", "--field", "title,text")
+    assert run("rules", "add", "a", *arguments).code == 0
+    text = file.read_text()
+    assert "weight = 5.5\n" in text
+    assert 'lang = ["fr", "en"]\n' in text
+    assert 'fields = ["title", "text"]\n' in text
+
+
+def test_names_that_nothing_answers_to_are_told_as_a_rule_is_added(run: "Run", file: Path) -> None:
+    run("add", "--as-is", "https://a.example/rss", "--folder", "Presse/Locale", "--tag", "Veille sociale")
+    run("rename", "1", "Gazette")
+    run("search", "--save", "crise", "lait")
+    asked = {
+        "feed:Gazete lait": "feed: no feed is called “Gazete” (did you mean Gazette?) (see `veille feeds`)",
+        "folder:Zut lait": "folder: no feed is in a folder “Zut”",
+        "@crize": "the @ of @crize: no search is saved as crize, and the word is looked for (did you mean @crise?);"
+        ' for the handle write "@crize", with its quotes',
+    }
+    for expression, said in asked.items():
+        done = run("rules", "add", expression)
+        assert done.code == 0
+        assert f"has no effect: rule “{expression}”: {said}\n" in done.err
+    assert run("rules", "check").err.splitlines()[-1] == f"3 rules in {file}"
+    for right in (
+        "feed:Gazette OR feed:1",
+        "folder:presse lait",
+        "tag:#veille-sociale a",
+        '"@kriz" OR @crise',
+        "lang:vf",
+    ):
+        assert "no effect" not in run("rules", "add", right).err
+
+
+def test_tags_and_languages_that_no_entry_has_are_told(morning: "Run") -> None:
+    for right in ("lang:fr a", "lang:en a"):
+        assert "no effect" not in morning("rules", "add", right).err
+    assert "rule “a”: lang: no entry of 30 days is in “vf”" in morning("rules", "add", "a", "--lang", "vf").err
+    said = "tag: no feed, and no entry of 30 days, is tagged “zut”"
+    assert f"rule “tag:zut b”: {said}" in morning("rules", "add", "tag:zut b").err
+    assert morning("search", "--save", "s", "tag:zut").code == 0
+    assert morning("rules", "add", "c @s").code == 0
+    told = [line for line in morning("rules").err.splitlines() if "zut" in line]
+    assert told == [f"has no effect: search “s”: {said}"]
+
+
+def test_keys_that_change_nothing_are_told(run: "Run") -> None:
+    note = run("rules", "add", "a", "--note", "n", "--weight", "3")
+    assert "has no effect: rule “a”: weight 3: a rule of kind note gives no points\n" in note.err
+    kill = run("rules", "add", "b^2", "--kind", "kill")
+    assert "weight 2: a rule of kind kill gives no points\n" in kill.err
+    own = run("rules", "add", "titre:crise", "--field", "text")
+    said = "fields (text): match says title: itself, and looks there only: keep one of them\n"
+    assert f"has no effect: rule “titre:crise”: {said}" in own.err
+    assert "no effect" not in run("rules", "add", "titre:lait lait", "--field", "title").err
 
 
 def test_a_wrong_file_is_not_edited(run: "Run", file: Path) -> None:
@@ -299,7 +377,7 @@ def test_the_last_right_rules_stay_in_force_for_what_runs_by_itself(
     assert fetched.code == 3
     assert "WARNING" in fetched.err
     assert f"{file}:3:1: match, character" in fetched.err
-    assert "stay in force until it is mended" in fetched.err
+    assert "until it is mended the last rules that were right are used, those of 20" in fetched.err
     digest = run("digest", "--format", "json", "-o", str(home / "d.json"))
     assert digest.code == 3
     assert "WARNING" in digest.err

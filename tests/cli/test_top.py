@@ -5,12 +5,16 @@ import pty
 import re
 import subprocess
 import sys
+import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from arranging import arrange, bring_back, tell
+from arranging import RULES, arrange, bring_back, tell
+from stored import subscribe
+from veille.app.home import open_home
 
 if TYPE_CHECKING:
     from cli.conftest import Run
@@ -50,14 +54,14 @@ def test_a_group_shows_only_what_its_rules_match(desk: "Run") -> None:
 def test_sections_are_each_best_first_and_numbered_down_the_page(desk: "Run") -> None:
     stories = desk("top", "--by", "folder", "--json").json
     assert [(one["section"], one["title"].split()[0]) for one in stories] == [
-        ("Métier", "Un"), ("Métier", "Modérer"), ("Presse", "Boycott"), ("Presse/Ouest", "Morvellec"),
+        ("(pinned)", "Un"), ("Presse", "Boycott"), ("Presse/Ouest", "Morvellec"), ("Métier", "Modérer"),
     ]  # fmt: skip
     lines = desk("top", "--by", "group").out.splitlines()
-    assert [line for line in lines if not line.startswith(" ")] == ["marque", "(no group)"]
-    assert desk("show", "3", "--json").json["title"].startswith("Un décret")
+    assert [line for line in lines if not line.startswith(" ")] == ["(pinned)", "marque", "(no group)"]
+    assert desk("show", "1", "--json").json["title"].startswith("Un décret")
     assert [line[:3] for line in lines if re.match(r" +\d+ ", line)] == ["  1", "  2", "  3", "  4"]
     by_feed = desk("top", "--by", "feed", "--json").json
-    assert [one["section"] for one in by_feed] == ["Blog", "Blog", "Gazette", "Agence"]
+    assert [one["section"] for one in by_feed] == ["(pinned)", "Gazette", "Agence", "Blog"]
 
 
 def test_what_kill_rules_hide_is_counted_and_can_be_listed(desk: "Run") -> None:
@@ -146,12 +150,64 @@ def test_lines_of_a_form_of_ones_own(desk: "Run") -> None:
         ("{title:99999}", "“99999” is no width"),
         ("{title:{rank}}", "“{rank}” is no width"),
         ("{id:c}", "“c” is no width"),
+        ("json", "“json” holds no field, such as {title}: there are rank, score"),
+        ("json", "--json prints JSON"),
+        ("", "holds no field"),
+        ("{date:%9999d}", "“%9999d” is no width"),
+        ("{date:d}", "write it as {date:%d/%m %H:%M}"),
     ],
 )
 def test_a_wrong_form_is_one_line(run: "Run", template: str, said: str) -> None:
     result = run("top", "--format", template)
     assert (result.code, result.out, result.err.count("\n")) == (2, "", 1)
     assert said in result.err
+
+
+def test_dates_are_local_in_a_form_of_ones_own(desk: "Run", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+    time.tzset()
+    try:
+        told = desk("top", "--format", r"{date}\t{date:%d/%m %H:%M}\t{date:.10}").out.splitlines()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    for whole, short, day in (line.split("\t") for line in told):
+        at = datetime.fromisoformat(whole)
+        assert at.utcoffset() == timedelta(hours=14)
+        assert (short, day) == (f"{at:%d/%m %H:%M}", whole[:10])
+    assert len(told) == 4
+
+
+def test_a_slash_inside_the_name_of_a_folder_is_shown_as_one(desk: "Run") -> None:
+    with open_home() as home:
+        subscribe(home.db, "locale", folder="Presse\u2215Locale")
+    tell("locale", "Une fête de village")
+    assert "\nPresse/Locale\n" in desk("top", "--by", "folder").out
+    assert "## Presse/Locale\n" in desk("top", "--by", "folder", "--md").out
+    assert "Presse/Locale" in desk("top", "--format", "{folder}").out.splitlines()
+    assert titles(desk, "--folder", "Presse/Locale") == ["Une"]
+    assert "Presse/Locale\n" in desk("feeds").out
+
+
+def test_keywords_come_before_pins_and_kill_rules_before_both(desk: "Run", home: Path) -> None:
+    first, *_ = desk("top", "--kw", "Morvellec", "--json").json
+    assert "pinned_by" not in first
+    (home / "rules.toml").write_text(RULES.replace("'football'", "'décret'"), "utf-8")
+    assert "Un" not in titles(desk)
+    assert titles(desk, "--hidden") == ["Un"]
+
+
+def test_what_has_come_of_a_story_is_told_beside_its_lead(desk: "Run") -> None:
+    first = desk("top", "--new", "--json").json
+    (boycott,) = (one["id"] for one in first if one["title"].startswith("Boycott"))
+    tell("blog", "La direction présente ses excuses aux éleveurs")
+    (other,) = desk("search", "excuses", "--json").json
+    assert desk("story", "merge", str(boycott), str(other["id"])).code == 0
+    listed = desk("top", "--new").out
+    assert listed.count("            new: ") == 1
+    told = rf"            new: La direction présente ses excuses aux éleveurs · Blog · [^·]+ · id {other['id']}\n"
+    assert re.search(told, listed)
+    assert "new: " not in desk("top").out
 
 
 def test_addresses_alone_are_one_word_each(desk: "Run") -> None:
@@ -164,7 +220,7 @@ def test_addresses_alone_are_one_word_each(desk: "Run") -> None:
 def test_markdown_is_a_list_that_titles_cannot_leave(desk: "Run") -> None:
     tell("gazette", "](javascript:x) **gras** <b>\n# titre")
     lines = desk("top", "--md", "--by", "group").out.splitlines()
-    assert [line for line in lines if line.startswith("#")] == ["## marque", "## (others)"]
+    assert [line for line in lines if line.startswith("#")] == ["## (pinned)", "## marque", "## (others)"]
     assert all(line.startswith(("- ", "## ")) or not line for line in lines)
     assert any(r"\]\(javascript:x) \*\*gras\*\*" in line.replace("](", r"]\(") for line in lines)
     assert "Boycott annoncé contre la biscuiterie Morvellec](http://gazette.example/" in "\n".join(lines)
@@ -226,3 +282,20 @@ def test_a_list_that_is_not_for_a_terminal_does_without_what_draws_on_one(desk: 
         done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=True)
         assert done.stderr.splitlines()[-1] == "[]"
         assert done.stdout
+
+
+def test_a_look_that_is_cut_goes_on_with_the_rest(desk: "Run") -> None:
+    first = desk("top", "--new", "-n", "1")
+    assert "3 more: the same again shows what comes next" in first.err
+    shown = [titles(desk, "--new", "-n", "2"), titles(desk, "--new", "-n", "2"), titles(desk, "--new")]
+    assert [len(row) for row in shown] == [2, 1, 0]
+    assert len({*shown[0], *shown[1]}) == 3
+
+
+def test_a_look_at_what_is_hidden_is_not_one_at_the_rest(desk: "Run") -> None:
+    assert titles(desk, "--new", "--hidden") != []
+    assert len(titles(desk, "--new")) == 4
+
+
+def test_a_time_in_letters_that_only_look_like_a_unit_is_no_fault(desk: "Run") -> None:
+    assert desk("top", "--since", "50000\u017f").code == 0

@@ -339,3 +339,11 @@ def test_two_crowds_of_near_titles_are_one_story() -> None:
 def test_titles_of_the_same_frequent_words_stay_apart() -> None:
     words = "le gouvernement annonce une nouvelle mesure pour les entreprises et les salariés"
     assert len(groups(*(headline(n, f"{words} {n}") for n in range(1, 500)))) == 499
+
+
+def test_what_a_feed_puts_under_one_heading_is_no_event() -> None:
+    one, other = "Bad buzz : la marque Kalino s'excuse", "Bad buzz : Fleurinette supprime son tweet"
+    assert groups(headline(1, one, 5), headline(2, other, 5)) == [{1}, {2}]
+    told = "Séisme en Turquie : le bilan s'alourdit à Gaziantep"
+    again = "Séisme en Turquie : à Gaziantep, le bilan s'alourdit encore"
+    assert groups(headline(1, told, 5), headline(2, again, 5)) == [{1, 2}]

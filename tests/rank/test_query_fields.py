@@ -214,3 +214,14 @@ def test_a_query_may_leave_out_alone_where_that_is_asked_for() -> None:
     assert parse_query("a -b", negative=True).expression == Both((A,), (B,))
     with pytest.raises(QueryError, match="one side of OR"):
         parse_query("a OR -b", negative=True)
+
+
+@pytest.mark.parametrize("pattern", ["a{99999999}", "(?:ab){9999999}", "(?:a{1000}){1000}", "a{,200000}"])
+def test_a_pattern_that_repeats_without_measure_is_refused(pattern: str) -> None:
+    with pytest.raises(QueryError, match="repeats at most 100,000 times"):
+        parse_query(f"/{pattern}/")
+
+
+def test_a_pattern_may_count() -> None:
+    pattern = r"\d{2,4} ?(?:000){1,3}\{x"
+    assert parse_query(f"/{pattern}/").expression == Pattern(pattern)

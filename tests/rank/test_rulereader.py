@@ -16,7 +16,7 @@ from veille.rank.expression import Both, Filter, Term
 from veille.rank.query import parse_query
 from veille.rank.rulekeys import WEIGHTS
 from veille.rank.rulereader import find_mistakes, read_rules
-from veille.rank.rules import Rule, Rules, keyword_rule
+from veille.rank.rules import Rule, Rules, find_handles, keyword_rule
 from veille.rank.score import ScoreSettings
 
 EXAMPLE = """\
@@ -130,7 +130,34 @@ def test_a_keyword_is_a_rule_with_its_own_weight() -> None:
         ("[[rule]]\nmatch = 'a'\nfields = []", "3:1: fields: it takes 1 to 1000 names, not 0: take the line away"),
         ("[[rule]]\nmatch = 'a'\nfolders = [3]", "3:1: folders: it takes names between quotes, such as"),
         ("[[rule]]\nmatch = 'a'\nfeeds = {a = 1}", "3:1: feeds: it takes names between quotes, such as"),
-        ("[[rule]]\nmatch = 'a'\nlang = 'french'", "3:1: lang: it takes a code of two letters, such as 'fr', not"),
+        (
+            "[[rule]]\nmatch = 'a'\nlang = 'frenh'",
+            "3:1: lang: it takes a code of two letters, such as 'fr', not 'frenh': did you mean fr?",
+        ),
+        (
+            "[[rule]]\nmatch = 'a'\nlang = 'fr,en'",
+            "3:1: lang: it takes a code of two letters, such as 'fr', not 'fr,en': write a list",
+        ),
+        ("[[rule]]\nmatch = 'a'\nnom = 'x'", "3:1: unknown key “nom”: did you mean name?"),
+        ("[[rule]]\nmatch = 'a'\npoids = 3", "3:1: unknown key “poids”: did you mean weight?"),
+        ("[[rule]]\nMots = 'a'", "1:1: a rule has no match"),
+        ("[[rule]]\nmatch = 'a'\nDossiers = 'P'", "3:1: unknown key “Dossiers”: did you mean folders?"),
+        ("[[rule]]\nmatch = 'a'\nzzz = 'P'", "3:1: unknown key “zzz”: known here are name, match"),
+        (
+            "[[règle]]\nmatch = 'a'",
+            "1:4: not valid TOML: expected ']]' at the end of an array declaration: check the signs there",
+        ),
+        ("[[regle]]\nmatch = 'a'", "1:1: unknown key “regle”: did you mean rule?"),
+        ("[poids]\nx = 1", "1:1: unknown key “poids”: did you mean weights?"),
+        ("[weights]\nflux = 1", "2:1: unknown key “flux”: did you mean feeds?"),
+        (
+            "[[rule]]\nmatch = 'a'\nfields = ['titre']",
+            "3:1: fields: they are title, text or author, not 'titre': did you mean title?",
+        ),
+        (
+            "[[rule]]\nmatch = 'a'\nname = 'Été'\n[[rule]]\nname = 'ete'\nmatch = 'b'",
+            "5:1: a second rule is named “ete”, after “Été” (case and accents do not count)",
+        ),
         ("[[rule]]\nmatch = 'a'\nuntil = '31/12'", "3:1: until: it takes a day, such as 2026-12-31, not '31/12'"),
         ("[[rule]]\nmatch = 'a'\nuntil = 2026-12-31T10:00:00", "3:1: until: it takes a day, such as 2026-12-31, not"),
         ("[[rule]]\nmatch = 'a'\nuntil = 2026", "3:1: until: it takes a day, such as 2026-12-31, not 2026"),
@@ -184,6 +211,24 @@ def test_every_key_of_a_rule_is_read() -> None:
     assert rule.fields == ("title", "author")
     assert (rule.folders, rule.feeds) == (("Presse",), ("http://a.example/rss", "Le Monde"))
     assert (rule.lang, rule.until, rule.disabled) == (("fr", "en"), date(2026, 12, 31), True)
+
+
+def test_a_language_may_be_called_by_its_name() -> None:
+    (rule,) = read_rules("[[rule]]\nmatch = 'a'\nlang = ['français', 'FR', 'English']\n", name="x").rules
+    assert rule.lang == ("fr", "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("@kriz OR lait", ["kriz"]),
+        ("@Crise.", []),
+        ("lait -@rival (@other, @crise) @other", ["rival", "other"]),
+        ("'a@b.fr' \"@kriz\" /@kriz/", []),
+    ],
+)
+def test_handles_are_told_from_saved_searches(text: str, unknown: list[str]) -> None:
+    assert find_handles(text, {"crise": "a"}) == unknown
 
 
 def test_fields_and_languages_are_part_of_what_is_looked_for() -> None:

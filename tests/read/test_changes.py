@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from make import NOW, make_entry, make_raw
-from veille.model import ParsedEntry
+from veille.parsed import ParsedEntry
 from veille.read.changes import Known, decide_changes
 from veille.read.normalise import normalise_entries
 

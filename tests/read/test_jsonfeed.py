@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from veille.errors import ParseError
-from veille.model import Enclosure
+from veille.parsed import Enclosure
 from veille.read.jsonfeed import looks_like_json, read_json_feed
 from veille.read.normalise import RawEntry, RawFeed
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from make import NOW, make_enclosure, make_raw
-from veille.model import ParsedEntry
+from veille.parsed import ParsedEntry
 from veille.read.normalise import RawEntry, normalise_entries, plain_title, sanitise_markup
 from veille.text import clean_line
 

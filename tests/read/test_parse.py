@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from make import NOW
 from veille.errors import ParseError
-from veille.model import ParsedEntry, ParsedFeed
+from veille.parsed import ParsedEntry, ParsedFeed
 from veille.read.parse import CUT, parse_feed
 from veille.times import to_stored
 

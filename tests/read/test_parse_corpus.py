@@ -9,7 +9,7 @@ import feedparser
 import pytest
 
 from veille.errors import ParseError
-from veille.model import ParsedFeed
+from veille.parsed import ParsedFeed
 from veille.read.parse import parse_feed
 from veille.text import clean_line
 from veille.urls import is_web

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from stored import NOW, entry, store, subscribe
 from veille.model import Placement
-from veille.store.decisions import date_merge, date_split, divide_verdicts, load_apart, put_together, set_apart
+from veille.store.decisions import (
+    date_merge,
+    date_split,
+    divide_verdicts,
+    hand_over_verdicts,
+    load_apart,
+    put_together,
+    set_apart,
+)
 from veille.store.entries import purge_entries
 from veille.store.stories import merge_stories, place_entries
 
@@ -70,10 +78,20 @@ def test_the_latest_decision_gives_the_date(db: Db, feeds: list[int]) -> None:
     set_apart(db, [1002], [1001], now=NOW + HOUR)
     assert date_split(db, [1000, 1002], [1001]) == NOW + HOUR
     assert date_split(db, [1000], [1002]) is None
-    put_together(db, [1000], [1001], now=NOW)
-    put_together(db, [1002, 1000], [1001, 1003], now=NOW + HOUR)
-    assert date_merge(db, 1000, 1001) == NOW + HOUR
+    put_together(db, [1000], [1001], now=NOW + 2 * HOUR)
+    put_together(db, [1002, 1000], [1001, 1003], now=NOW + 3 * HOUR)
+    assert date_merge(db, 1000, 1001) == NOW + 3 * HOUR
     assert date_split(db, [1000, 1002], [1001]) is None
+
+
+def test_decisions_of_one_moment_are_two(db: Db, feeds: list[int]) -> None:
+    """1002 and 1004 were on the one side of different decisions: nothing was said of the two."""
+    assert feeds
+    set_apart(db, [1000], [1001, 1004], now=NOW)
+    set_apart(db, [1001], [1002, 1003], now=NOW)
+    hand_over_verdicts(db, [1000])
+    place(db, {1002: [1002], 1004: [1004]})
+    assert load_apart(db, [1002, 1004]) == frozenset()
 
 
 def test_what_joined_a_story_later_is_free_once_it_is_split_off(db: Db, feeds: list[int]) -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stored import NOW, entry, fold, store, subscribe
-from veille.model import Enclosure
+from veille.parsed import Enclosure
 from veille.rank.query import parse_query
 from veille.store.db import open_store
 from veille.store.entries import known_entries, load_content, load_extras, purge_entries
@@ -21,7 +21,7 @@ from veille.store.stories import list_window, load_stories, mark_story, note_sto
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from veille.model import ParsedEntry
+    from veille.parsed import ParsedEntry
     from veille.store.db import Db
 
 FULL = entry(
@@ -66,7 +66,7 @@ def test_an_entry_is_stored_in_full(db: Db) -> None:
     assert row == {
         "id": 1000, "feed_id": feed_id, "story_id": None, "duplicate_of": None, "guid": "tag:x,1",
         "published_at": "2026-11-20T08:00:00Z", "first_seen_at": "2026-11-20T08:00:00Z",
-        "updated_at": "2026-11-20T08:05:00Z", "fingerprint": FULL.fingerprint, "url": "http://x.example/tag:x,1",
+        "updated_at": "2026-11-20T08:05:00Z", "edited_at": None, "fingerprint": FULL.fingerprint, "url": "http://x.example/tag:x,1",
         "page": "x.example/tag:x,1",
         "title": "L’été à Paris", "author": "Ann", "language": "fr", "words": 5, "summary": "Il fait chaud",
         "tags": '["météo", "b"]',

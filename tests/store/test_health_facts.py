@@ -20,7 +20,7 @@ from veille.store.health import (
 )
 
 if TYPE_CHECKING:
-    from veille.model import ParsedEntry
+    from veille.parsed import ParsedEntry
     from veille.store.db import Db
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)

@@ -31,7 +31,7 @@ def test_each_alert_knows_what_it_has_told(db: Db) -> None:
     store(db, subscribe(db, "a"), entry("0", "Grève"), entry("1", "Beau temps"))
     fold(db)
     with write(db):
-        add_told(db, "alert:x", [1000])
-        add_told(db, "alert:x", [1000])
-    assert load_told(db, "alert:x") == {1000}
-    assert load_told(db, "alert:y") == set()
+        add_told(db, "alert:x", [1000], entry_id=1005)
+        add_told(db, "alert:x", [1000], entry_id=1003)
+    assert load_told(db, "alert:x") == {1000: 1005}
+    assert load_told(db, "alert:y") == {}

@@ -13,7 +13,7 @@ from veille.rank.rules import Rule, keyword_rule
 from veille.store.db import open_store, write
 from veille.store.entries import purge_entries
 from veille.store.functions import take_notices
-from veille.store.matches import find_matches, load_matches, search_stories, update_matches
+from veille.store.matches import find_matches, find_words, load_matches, search_stories, update_matches
 from veille.store.stories import date_stories, mark_story
 
 if TYPE_CHECKING:
@@ -185,6 +185,14 @@ def test_rules_that_are_not_stored_give_the_same_matches(db: Db) -> None:
     assert find_matches(db, [keyword_rule('rennes OR "à nantes"')], ids).keys() == {
         (keyword_rule('rennes OR "à nantes"').key, entry_id) for entry_id in (1000, 1001)
     }
+
+
+def test_words_are_found_one_by_one_in_any_form_among_the_entries_asked_for(db: Db) -> None:
+    fill(db)
+    words = [Term(("greves",), "word"), Term(("ren",), "prefix"), Term(("rennes",), "word", "title")]
+    assert find_words(db, words, [1000, 1001, 1002]) == [{1000, 1001}, {1001}, set()]
+    assert find_words(db, words, [1001]) == [{1001}, {1001}, set()]
+    assert find_words(db, words, []) == []
 
 
 def test_a_search_gives_stories_the_latest_first(db: Db) -> None:

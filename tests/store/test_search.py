@@ -15,6 +15,7 @@ from stored import entry, store, subscribe
 from veille.rank.expression import Both, Either, Expression, Term
 from veille.rank.query import parse_query
 from veille.store.db import open_store
+from veille.store.functions import take_notices
 from veille.store.search import IndexedText, select_matching
 from veille.text import query_stems, split_words, stem_words
 
@@ -168,3 +169,11 @@ def test_what_the_indexes_find_is_what_reading_finds(
                 found = {int(guid) for (guid,) in db.execute(f"SELECT guid FROM entries WHERE id IN ({sql})", values)}
                 read = {number for number, text in enumerate(texts) if holds(expression, text, only)}
                 assert found == read
+
+
+def test_what_a_slow_pattern_has_not_found_is_not_taken_for_absent(db: Db) -> None:
+    feed_id = subscribe(db, "a")
+    store(db, feed_id, *(entry(str(n), f"chat {'a' * 30}{n} b, puis un chien") for n in range(60)))
+    sql, values = select_matching(parse_query("chat -/(a|a|aa)+$|chien/").expression)
+    assert list(db.execute(sql, values)) == []
+    assert take_notices(db)

@@ -11,12 +11,11 @@ from stored import subscribe
 from veille.feed import FeedSettings
 from veille.store.db import write
 from veille.store.feeds import find_feed, update_feed
+from veille.store.overrides import former_addresses, stored_weights
 from veille.store.stored_feed import (
-    former_addresses,
     merge_feed_settings,
     move_feed_settings,
     read_feed_settings,
-    stored_weights,
     write_feed_settings,
 )
 

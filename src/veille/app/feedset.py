@@ -16,7 +16,7 @@ from veille.kinds import show_setting
 from veille.settings import USER_AGENT
 from veille.store.db import write
 from veille.store.feeds import find_feed, list_feeds, save_state, update_feed
-from veille.store.stored_feed import former_addresses, stored_weights, write_feed_settings
+from veille.store.stored_feed import write_feed_settings
 from veille.text import clean_line
 
 if TYPE_CHECKING:
@@ -142,26 +142,6 @@ def find_idle_tables(home: Home) -> list[str]:
         for url in home.settings.feeds
         if url not in known
     ]
-
-
-def feed_weights(home: Home) -> dict[str, float]:
-    """What feeds weigh by settings of their own, by address."""
-    return stored_weights(home.db) | _told(home, "weight")
-
-
-def muted_by_config(home: Home) -> dict[str, bool]:
-    """The feeds that config.toml says are muted or not, by address."""
-    return _told(home, "muted")
-
-
-def _told(home: Home, key: str) -> dict[str, Any]:
-    """What config.toml gives for a key, by the address that each feed has now."""
-    tables = home.settings.feeds
-    found = {url: table.values[key] for url, table in tables.items() if key in table.values}
-    if not found:
-        return {}
-    moved = {new: found[old] for old, new in former_addresses(home.db).items() if old in found and new not in tables}
-    return found | moved
 
 
 def _interval(home: Home, feed: Feed) -> timedelta:

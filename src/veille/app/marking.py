@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from veille.app.home import read_clock
 from veille.app.triage import fold_waiting, load_weights
 from veille.errors import UnknownError, UsageError
 from veille.store.db import write
+from veille.store.looks import add_seen
 from veille.store.schema import FIRST_ID
 from veille.store.stories import find_story, load_stories, mark_story, note_story, remember_list
 
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
     from veille.rank.listing import Listed
 
 
+class Marked(NamedTuple):
+    """Stories as they are marked now, and what of a range is not in the last list, "" when it all is."""
+
+    stories: list[Story]
+    beyond: str = ""
+
+
 def find_address(home: Home, reference: str) -> str:
     """The address to open: that of the entry named; of the lead for a story's number. Raises UnknownError."""
     fold_waiting(home)
@@ -28,15 +36,25 @@ def find_address(home: Home, reference: str) -> str:
     return next(named, story.lead).url
 
 
-def mark_stories(home: Home, mark: str, references: Sequence[str]) -> list[Story]:
-    """Mark stories read, unread, star or unstar: all of them, or none if one is unknown."""
+def mark_stories(home: Home, mark: str, references: Sequence[str]) -> Marked:
+    """Mark stories read, unread, star or unstar: all of them, or none if one is unknown.
+
+    Of a range that goes past the end of the last list, what there is. Raises UnknownError, UsageError.
+    """
     fold_waiting(home)
-    story_ids = _find_all(home, references)
+    story_ids, beyond = _find_all(home, references)
     now = read_clock()
     with write(home.db):
         for story_id in story_ids:
             mark_story(home.db, story_id, mark, now=now)
-    return load_stories(home.db, story_ids, load_weights(home))
+    return Marked(load_stories(home.db, story_ids, load_weights(home)), beyond)
+
+
+def find_noted(home: Home, reference: str) -> Story:
+    """The story whose note is asked for. Raises UnknownError."""
+    fold_waiting(home)
+    (story,) = load_stories(home.db, [find_story(home.db, reference)], load_weights(home))
+    return story
 
 
 def write_note(home: Home, reference: str, text: str) -> Story:
@@ -49,25 +67,50 @@ def write_note(home: Home, reference: str, text: str) -> Story:
     return story
 
 
-def keep_list(home: Home, listed: Iterable[Listed]) -> None:
-    """Remember the list just shown: until the next one, its ranks name its stories."""
+def keep_list(home: Home, listed: Iterable[Listed], *, ranks: bool) -> None:
+    """Remember the list just shown: with `ranks`, they name its stories until the next one."""
     story_ids = [one.ranked.story.id for one in listed]
     if not story_ids:
         return
     with write(home.db):
-        remember_list(home.db, story_ids)
+        add_seen(home.db, story_ids)
+        if ranks:
+            remember_list(home.db, story_ids)
 
 
-def _find_all(home: Home, references: Sequence[str]) -> list[int]:
-    found, unknown = [], []
-    for reference in chain.from_iterable(map(_expand_range, references)):
-        try:
-            found.append(find_story(home.db, reference))
-        except UnknownError as error:
-            unknown.append(str(error))
+def _find_all(home: Home, references: Sequence[str]) -> tuple[list[int], str]:
+    """The stories meant, and which ranks at the end of a range name none."""
+    found: list[int] = []
+    unknown: list[str] = []
+    beyond: list[str] = []
+    for reference in chain.from_iterable(map(_split_list, references)):
+        ranks = _expand_range(reference)
+        known, errors = _find_each(home, ranks)
+        found += known.values()
+        if errors and not known:
+            unknown.append(errors[0])
+        elif errors:
+            beyond += _write_ranges([rank for rank in ranks if rank not in known])
     if unknown:
         raise UnknownError(unknown[0] + (" (nothing was marked)" if found or len(unknown) > 1 else ""))
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found)), ", ".join(beyond)
+
+
+def _find_each(home: Home, references: Sequence[str]) -> tuple[dict[str, int], list[str]]:
+    """The stories by reference, and what is wrong with the references that name none."""
+    found: dict[str, int] = {}
+    errors: list[str] = []
+    for reference in references:
+        try:
+            found[reference] = find_story(home.db, reference)
+        except UnknownError as error:
+            errors.append(str(error))
+    return found, errors
+
+
+def _split_list(reference: str) -> list[str]:
+    """`1,3-4` is two references."""
+    return [part.strip() for part in reference.split(",") if part.strip()] or [reference]
 
 
 def _expand_range(reference: str) -> list[str]:
@@ -77,5 +120,11 @@ def _expand_range(reference: str) -> list[str]:
         return [reference]
     ranks = range(int(first[:9]), int(last[:9]) + 1)
     if not ranks or ranks[-1] >= FIRST_ID:
-        raise UsageError(f"“{reference}” is no range of ranks: write it as 3-7")
+        raise UsageError(f"“{reference}” is no range of ranks: write it as 3-7; ids are given one by one")
     return [str(rank) for rank in ranks]
+
+
+def _write_ranges(ranks: Sequence[str]) -> list[str]:
+    """`5-7` for ranks in a row, else each by itself."""
+    in_a_row = len(ranks) > 1 and int(ranks[-1]) - int(ranks[0]) == len(ranks) - 1
+    return [f"{ranks[0]}-{ranks[-1]}"] if in_a_row else list(ranks)

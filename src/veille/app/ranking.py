@@ -7,26 +7,26 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from veille.app.feedset import muted_by_config
 from veille.app.home import read_clock
+from veille.app.overrides import muted_by_config
 from veille.app.rulebook import load_rulebook
 from veille.app.triage import catch_up, lay_out, load_weights
 from veille.errors import UsageError
-from veille.rank.budget import fit
-from veille.rank.expression import Both
+from veille.rank.budget import fit, minutes_of
+from veille.rank.narrowing import drop, find_killer, keep_group, only_leaves_out, touches
 from veille.rank.rules import keyword_rule
-from veille.rank.score import drop_killed, killed_by, rank_stories
-from veille.store.candidates import find_newest, list_arrived, list_folders, load_candidates, load_returns, load_window
+from veille.rank.score import drop_killed, rank_stories
+from veille.rank.ties import list_words
+from veille.store.candidates import list_folders, load_candidates, load_returns, load_window
 from veille.store.db import write
 from veille.store.digests import newest_story
-from veille.store.feeds import list_feeds
-from veille.store.looks import load_look, save_look
-from veille.store.matches import find_matches, search_stories
+from veille.store.looks import add_told, forget_told, load_look, load_told, save_look
+from veille.store.matches import find_matches, find_words, search_stories
 from veille.store.stories import list_starred, load_stories
 from veille.text import clean_line, fold, is_in_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from veille.app.home import Home
@@ -64,6 +64,7 @@ class Window:
         """The memory of its own that each way of looking has: a look at one folder has not seen the others."""
         narrowed = {"folder": self.folder, "group": self.group, "only": self.only}
         said = [f"{key}={fold(value)}" for key, value in narrowed.items() if value is not None]
+        said += [key for key, asked in (("hidden", self.hidden), ("all", self.everything)) if asked]
         return " ".join(["top", *said])
 
 
@@ -71,7 +72,8 @@ class Window:
 class Choice:
     """Which of some stories are wanted, ranked by which keywords; `hidden` wants those that kill rules hide.
 
-    Without `kills` no rule hides anything.
+    Without `kills` no rule hides anything. `closely` looks the keywords' words up, to tell equal stories apart: worth
+    it among the stories of a window, which lie together.
     """
 
     words: Sequence[Rule] = ()
@@ -80,6 +82,7 @@ class Choice:
     group: str | None = None
     kills: bool = True
     hidden: bool = False
+    closely: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,43 +122,56 @@ def rank_window(home: Home, window: Window, *, keywords: Sequence[str] = (), cut
         group=window.group,
         kills=not window.starred,
         hidden=window.hidden,
+        closely=not window.starred,
     )
     _check_window(home, window, rules)
-    catch_up(home)
-    newest = find_newest(home.db)
+    newest = catch_up(home)
     return replace(rank_chosen(home, _load(home, window, newest), choice, cut or Cut()), newest=newest)
 
 
 def rank_chosen(home: Home, stories: Sequence[Story], choice: Choice, cut: Cut) -> Ranking:
     """Those of the stories that are wanted, best first. What is shown is brought in full."""
     if choice.folder is not None:
-        stories = [story for story in stories if _touches(story, choice.folder)]
+        stories = [story for story in stories if touches(story, choice.folder)]
     if choice.only is not None:
         stories = _keep_matching(home, stories, choice.only)
     desk = lay_out(home, stories, keywords=choice.words)
+    if choice.closely and choice.words:
+        leads = [story.lead.entry_id for story in stories]
+        desk = replace(desk, words=find_words(home.db, list_words(choice.words), leads))
     if choice.group is not None:
-        stories = _keep_group(stories, desk, choice.group)
+        stories = keep_group(stories, desk, choice.group)
     alive = drop_killed(stories, desk) if choice.kills else stories
     # What kill rules hide is gone, or is what was asked for.
     open_desk = replace(desk, rules=[rule for rule in desk.rules if rule.kind != "kill"])
-    found = _rank(home, _drop(stories, alive) if choice.hidden else alive, open_desk, cut)
+    found = _rank(home, drop(stories, alive) if choice.hidden else alive, open_desk, cut)
     return replace(
         found,
         hidden=len(stories) - len(alive),
         lit={rule.name: rule.expression for rule in choice.words or open_desk.rules},
         back_for=load_returns(home.db, [one.story.id for one in found.stories]),
-        hidden_by={one.story.id: _find_killer(one.story, desk) for one in found.stories} if choice.hidden else {},
+        hidden_by={one.story.id: find_killer(one.story, desk) for one in found.stories} if choice.hidden else {},
     )
 
 
 def save_top(home: Home, window: Window, ranking: Ranking) -> None:
-    """Remember what a look at what is new has seen: called once it is printed."""
+    """Remember what a look at what is new has seen: called once it is printed.
+
+    Where that was not all, the next look goes on with the rest, and with what grows of what was shown.
+    """
     with write(home.db):
-        save_look(home.db, window.look, entry_id=ranking.newest, now=read_clock())
+        if ranking.total > len(ranking.stories):
+            shown = [one.story.id for one in ranking.stories]
+            add_told(home.db, window.look, shown, entry_id=ranking.newest)
+        else:
+            save_look(home.db, window.look, entry_id=ranking.newest, now=read_clock())
+            forget_told(home.db, window.look)
 
 
 def explain_nothing(home: Home) -> str:
     """Why there can be nothing to show, "" when there is no such reason."""
+    from veille.store.feeds import list_feeds
+
     if not list_feeds(home.db):
         return "no feeds yet: `veille import FILE` or `veille add URL`"
     if not newest_story(home.db):
@@ -201,11 +217,19 @@ def _load(home: Home, window: Window, newest: int) -> list[Story]:
         return load_candidates(home.db, list_starred(home.db), load_weights(home))
     look = load_look(home.db, window.look) if window.new else None
     since = window.since or (look.looked_at - LATE if look else read_clock() - FIRST_WINDOW)
-    stories = load_since(home, since, unread_only=not window.everything)
-    if look is None:
+    # What is founded while the list is made has met no rule yet, and might be one that is hidden.
+    found = load_since(home, since, unread_only=not window.everything)
+    stories = [one for one in found if any(source.entry_id <= newest for source in one.sources)]
+    if not window.new:
         return stories
-    arrived = list_arrived(home.db, after=look.entry_id, to=newest)
-    return [story for story in stories if story.id in arrived]
+    seen, told = look.entry_id if look else 0, load_told(home.db, window.look)
+    return [story for story in stories if _last_original(story, newest) > max(seen, told.get(story.id, 0))]
+
+
+def _last_original(story: Story, newest: int) -> int:
+    """The last entry of a story that is no copy, of those that were there when the look began."""
+    own = (source.entry_id for source in story.sources if source.duplicate_of is None)
+    return max((entry_id for entry_id in own if entry_id <= newest), default=0)
 
 
 def _rank(home: Home, stories: Sequence[Story], desk: Desk, cut: Cut) -> Ranking:
@@ -215,7 +239,8 @@ def _rank(home: Home, stories: Sequence[Story], desk: Desk, cut: Cut) -> Ranking
     minutes = 0
     if cut.budget is not None:
         fitted = fit(ranked, cut.budget)
-        ranked, left_out, minutes = list(fitted.chosen)[: cut.most], fitted.left_out, fitted.minutes
+        ranked, left_out = list(fitted.chosen)[: cut.most], fitted.left_out
+        minutes = sum(map(minutes_of, ranked))
     return Ranking(
         stories=_fill_in(home, ranked, desk.weights),
         total=len(stories),
@@ -238,47 +263,6 @@ def _keep_matching(home: Home, stories: Sequence[Story], rule: Rule) -> list[Sto
     """
     entry_ids = [source.entry_id for story in stories for source in story.sources]
     found = {entry_id for _, entry_id in find_matches(home.db, [rule], entry_ids, now=read_clock())}
-    if _only_leaves_out(rule.expression):
+    if only_leaves_out(rule.expression):
         return [story for story in stories if story.lead.entry_id in found]
     return [story for story in stories if any(source.entry_id in found for source in story.sources)]
-
-
-def _keep_group(stories: Sequence[Story], desk: Desk, group: str) -> list[Story]:
-    """The stories that a rule of the group matches where it counts; a kill rule, where it hides."""
-    rules: dict[str, list[Rule]] = {}
-    for rule in desk.rules:
-        if rule.group and fold(rule.group) == fold(group):
-            rules.setdefault(rule.key, []).append(rule)
-    found: dict[int, list[Rule]] = {}
-    for key, entry_id in desk.matches:
-        if key in rules:
-            found.setdefault(entry_id, []).extend(rules[key])
-    return [
-        story
-        for story in stories
-        if any(
-            rule.covers(source) and (rule.kind != "kill" or source is story.lead)
-            for source in story.sources
-            for rule in found.get(source.entry_id, ())
-        )
-    ]
-
-
-def _only_leaves_out(expression: Expression) -> bool:
-    return isinstance(expression, Both) and not expression.wanted
-
-
-def _drop(stories: Iterable[Story], gone: Iterable[Story]) -> list[Story]:
-    ids = {story.id for story in gone}
-    return [story for story in stories if story.id not in ids]
-
-
-def _find_killer(story: Story, desk: Desk) -> str:
-    """The rule that hides one story: its own matches are all that is asked of the desk."""
-    lead = story.lead.entry_id
-    own = {(rule.key, lead): desk.matches[rule.key, lead] for rule in desk.rules if (rule.key, lead) in desk.matches}
-    return killed_by(story, replace(desk, matches=own))
-
-
-def _touches(story: Story, folder: str) -> bool:
-    return any(is_in_folder(source.folder, folder) for source in story.sources)

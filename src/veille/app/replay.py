@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from veille.app.feedset import feed_weights, muted_by_config
 from veille.app.home import read_clock
+from veille.app.overrides import feed_weights, muted_by_config
 from veille.app.rulebook import load_rulebook
 from veille.app.triage import catch_up
 from veille.rank.expression import is_lasting

@@ -69,9 +69,10 @@ def load_rulebook(home: Home, *, strict: bool | None = None) -> Rulebook:
             raise
         before, kept_at = kept
         since = f"{kept_at.astimezone():%Y-%m-%d %H:%M}"
-        warning = f"{error}: the rules of {since}, the last that were right, stay in force until it is mended"
+        warning = f"{error}; until it is mended the last rules that were right are used, those of {since}"
         return Rulebook(rules=_read(before, name), warning=warning)
-    if text != (kept[0] if kept else ""):
+    # A file that is away for a moment (a dangling link, a checkout) must not cost the text that was right.
+    if text.strip() and text != (kept[0] if kept else ""):
         with write(home.db):
             keep_rules(home.db, text, now=read_clock())
     return Rulebook(rules=rules)
@@ -116,7 +117,7 @@ def add_rule(places: Places, values: Mapping[str, Any]) -> Edit:
 
     def edit(text: str) -> str:
         tables, searches = _load(text)
-        name = _check(values, searches, taken=_names(tables))
+        name = _check(values, searches, others=tables)
         made.append(Edit(name=name, after=dict(values)))
         return rulefile.add_rule(text, values)
 
@@ -135,8 +136,7 @@ def edit_rule(places: Places, name: str, changes: Mapping[str, Any]) -> Edit:
         index = find_rule(tables, name)
         before = tables[index]
         after = {key: value for key, value in (before | dict(changes)).items() if value is not None}
-        names = _names(tables)
-        now = _check(after, searches, taken=[*names[:index], *names[index + 1 :]])
+        now = _check(after, searches, others=[*tables[:index], *tables[index + 1 :]])
         made.append(Edit(name=now, before=before, after=after))
         return rulefile.edit_rule(text, index, changes)
 
@@ -230,17 +230,20 @@ def _text_of(match: Any) -> str:
         return str(match)
 
 
-def _check(values: Mapping[str, Any], searches: Mapping[str, Any], *, taken: Sequence[str]) -> str:
+def _check(values: Mapping[str, Any], searches: Mapping[str, Any], *, others: Sequence[Mapping[str, Any]]) -> str:
     """The name of the rule that a table is. Raises UsageError."""
-    from veille.rank.rulekeys import read_rule
+    from veille.rank.rulekeys import is_same_name, read_rule
 
     known = {name: one for name, one in searches.items() if isinstance(one, str)}
     rule, mistakes = read_rule(values, known)
     if rule is None:
         raise UsageError(mistakes[0][1])
-    if rule.name in taken:
-        what = f"a rule is named “{rule.name}” already"
-        raise UsageError(f"{what}: change it with `veille rules edit`, or give this one another --name")
+    for table, name in zip(others, _names(others), strict=True):
+        if is_same_name(rule.name, name, given="name" in values or "name" in table):
+            what = f"a rule is named “{name}” already" + (
+                "" if name == rule.name else " (case and accents do not count)"
+            )
+            raise UsageError(f"{what}: change it with `veille rules edit`, or give this one another --name")
     return rule.name
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from veille.app.rulebook import load_rules, rewrite_rules
 from veille.errors import UnknownError, UsageError
 from veille.rank.rulefile import remove_search
-from veille.text import clean_line
+from veille.text import clean_line, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +24,8 @@ def forget_search(places: Places, name: str) -> str:
     """
     rules = load_rules(places)
     searches = rules.searches
+    asked = fold(name.strip().removeprefix("@"))
+    name = next((known for known in searches if fold(known) == asked), name)
     if name not in searches:
         raise UnknownError(f"no search is saved as @{clean_line(name)}: {_hint(name, searches)}")
     used = re.compile(rf"(?<![\w@])@{re.escape(name)}(?![\w-])", re.IGNORECASE)

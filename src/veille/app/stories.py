@@ -155,7 +155,7 @@ def _undo_merge(db: Db, before: Sequence[Story], whole: Story) -> list[str]:
         if stories:
             commands.append(f"veille mark {mark} {' '.join(str(names[story.id]) for story in stories)}")
     noted = [story for story in before if story.note != (whole.note if story is kept else "")]
-    return commands + [f"veille note {names[story.id]} {shlex.quote(story.note)}" for story in noted]
+    return commands + [f"veille note {names[story.id]} -- {shlex.quote(story.note)}" for story in noted]
 
 
 def _entries(story: Story) -> Iterable[int]:

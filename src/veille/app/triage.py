@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from veille.app.feedset import feed_weights
 from veille.app.home import read_clock
+from veille.app.overrides import feed_weights
 from veille.app.rulebook import load_rulebook
 from veille.errors import ConfigError
 from veille.rank.lead import Weights
 from veille.rank.score import Desk
-from veille.store.candidates import load_paces
+from veille.store.candidates import find_newest, load_paces
 from veille.store.headlines import has_pending
 from veille.store.matches import find_matches, load_matches, update_matches
 
@@ -60,10 +60,15 @@ def load_weights(home: Home) -> Weights:
     return Weights(feeds=own | dict(rules.feed_weights), folders=rules.folder_weights)
 
 
-def catch_up(home: Home) -> None:
-    """Finish what a stopped fetch left: entries in no story, rules not run over new entries. Raises ConfigError."""
+def catch_up(home: Home) -> int:
+    """Finish what a stopped fetch left: entries in no story, rules not run over new entries. Raises ConfigError.
+
+    Gives the last entry that is in a story and that the rules have seen: what a fetch stores meanwhile comes next time.
+    """
     fold_waiting(home)
+    newest = find_newest(home.db)
     update_matches(home.db, load_rulebook(home).rules.rules, now=read_clock())
+    return newest
 
 
 def fold_waiting(home: Home) -> None:

@@ -14,7 +14,7 @@ from veille.app.replay import list_entries, match_rules, open_lab, replay_days, 
 from veille.app.triage import load_weights
 from veille.rank.expression import is_lasting
 from veille.rank.hits import find_rules, index_hits
-from veille.rank.replay import compare_lists
+from veille.rank.replay import compare_lists, list_moves
 from veille.rank.score import drop_killed, rank_stories
 from veille.rank.trials import Change, Preview, Sample, Trial
 from veille.store.matches import find_matches
@@ -56,7 +56,10 @@ def try_rule(home: Home, rule: Rule, *, days: int, most: int, on_progress: Progr
         gone = {one.story.id for one in before} - {one.story.id for one in after}
         touched |= reached
         hidden |= gone
-        changes.append(replace(_compare(day.until, before, after, most=most), touched=len(reached), hidden=len(gone)))
+        change = _compare(day.until, before, after, most=most)
+        moved = [shift for shift in change.moved if shift.story.id in reached]
+        others = len(change.moved) - len(moved)
+        changes.append(replace(change, moved=moved, others=others, touched=len(reached), hidden=len(gone)))
     same = [one for one in lab.installed.rules if one.expression == rule.expression]
     return Trial(
         rule=rule,
@@ -98,7 +101,8 @@ def _rank_unread(lab: Lab, day: Day) -> list[Ranked]:
 
 def _compare(until: datetime, before: Sequence[Ranked], after: Sequence[Ranked], *, most: int) -> Change:
     entered, left = compare_lists(before, after, most=most)
-    return Change(until=until, stories=len(before), entered=entered, left=left)
+    moved = list_moves(before, after, most=most)
+    return Change(until=until, stories=len(before), entered=entered, left=left, moved=moved)
 
 
 def _sample(lab: Lab, scene: Scene) -> list[Sample]:
@@ -131,7 +135,7 @@ def _sample(lab: Lab, scene: Scene) -> list[Sample]:
 def _bring_titles(lab: Lab, changes: Iterable[Change]) -> list[Change]:
     """The same with what their stories say, led as they were."""
     told = list(changes)
-    full = _load_full(lab, {shift.story.id for one in told for shift in (*one.entered, *one.left)})
+    full = _load_full(lab, {shift.story.id for one in told for shift in (*one.entered, *one.left, *one.moved)})
 
     def fill_in(shift: Shift) -> Shift:
         story = full[shift.story.id]
@@ -139,8 +143,11 @@ def _bring_titles(lab: Lab, changes: Iterable[Change]) -> list[Change]:
         led = tuple(sources.get(one.entry_id, one) for one in shift.story.sources)
         return replace(shift, story=replace(story, sources=led))
 
+    def fill_in_all(shifts: Sequence[Shift]) -> list[Shift]:
+        return list(map(fill_in, shifts))
+
     return [
-        replace(one, entered=[fill_in(shift) for shift in one.entered], left=[fill_in(shift) for shift in one.left])
+        replace(one, entered=fill_in_all(one.entered), left=fill_in_all(one.left), moved=fill_in_all(one.moved))
         for one in told
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from veille.app.feedset import muted_by_config
+from veille.app.overrides import muted_by_config
 from veille.app.rulebook import load_rulebook
 from veille.app.triage import catch_up, lay_out, load_weights
 from veille.rank.account import Account, Wording, list_reasons, list_silent

@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "veille add www.example.org              the feed that the site names",
             "veille add https://www.example.org/rss --folder Presse --tag local",
-            "veille add https://www.youtube.com/channel/UC... https://github.com/simonw/datasette",
+            "veille add https://www.youtube.com/channel/UC... @me@mastodon.social",
             "veille add @user@mastodon.social",
             "veille add 'news:\"ma marque\" OR ma-marque' --lang fr --country BE",
             "veille add arxiv:cs.CL 'hal:\"communication publique\"'",

@@ -22,17 +22,22 @@ def register(app: typer.Typer) -> None:
     app.command(
         short_help="Print new matches once, for cron and notifiers.",
         epilog=examples(
-            "veille alert crise                         a saved search (`veille search --save crise ...`)",
-            "veille alert '\"bad buzz\" sources:>=3'     an expression: when three outlets have it",
-            "veille alert crise --format '{title} {url}' | while read -r line; do notify-send \"$line\"; done",
+            "veille alert crise               `veille search --save crise ...` saves it",
+            "veille alert '\"bad buzz\" sources:>=3'     when three outlets have it",
+            "veille alert crise --format '{new_title} {new_url}' |",
+            '  while read -r line; do notify-send "$line"; done',
             "veille alert crise --urls && echo 'du nouveau'",
-            "veille alert crise --since 24h             all of the last day, told before or not",
-            "*/15 * * * *  veille fetch -q; veille alert crise | mail -E -s 'veille : crise' moi@example.org",
+            "veille alert crise --since 24h   all of the last day, told before or not",
+            "*/15 * * * *  veille fetch -q; veille alert crise | mail -E -s crise me@x",
+            "",
+            "Where a story has grown, `new:` says what has come; {title}, {url} and",
+            "--urls are always those of the story.",
             "",
             *FIELDS_HELP,
             "",
-            "Exit codes: 0 something new, 1 nothing new (and nothing printed), 2 an error, 3 rules.toml is",
-            "wrong and the last rules that were right were used, 4 another alert is still printing.",
+            "Exit codes: 0 something new, 1 nothing new (and nothing printed), 2 an",
+            "error, 3 nothing new by the last rules that were right (rules.toml is",
+            "wrong), 4 another alert is still printing.",
         ),
     )(alert)
 
@@ -79,11 +84,13 @@ def _tell(ctx: typer.Context, text: str, *, since: str, form: Form) -> int:
             say(f"veille: WARNING: {warning}")
         with hold_alerts(home):
             alert = find_alert(home, text, since=start)
-            listed = list_ranked(alert.found.stories, back_for=alert.found.back_for)
+            for doubt in alert.doubts:
+                say(doubt)
+            listed = list_ranked(alert.found.stories, back_for=alert.found.back_for, arrivals=alert.arrivals)
             if listed:
                 write(listed, View(now=now, lit=alert.found.lit))
                 sys.stdout.flush()
             remember_alert(home, alert)
-    if warning:
-        return _PARTIAL
-    return 0 if listed else _NONE
+    if listed:
+        return 0
+    return _PARTIAL if warning else _NONE

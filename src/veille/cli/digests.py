@@ -31,9 +31,14 @@ def register(app: typer.Typer) -> None:
     app.command(
         short_help="Write the best stories to a file.",
         epilog=examples(
-            "veille digest                              Markdown, into the digests directory (see `veille where`)",
+            "veille digest         Markdown, to the digests directory (`veille where`)",
             "veille digest matin --since last -o ~/veille/%Y-%m-%d.html",
             "veille digest --since yesterday -n 10 --format json -o -",
+            "",
+            "A file of that name is replaced in one step, with all you wrote into it:",
+            "a second `veille digest` of the day takes the place of the first. Only",
+            "with --since last does each keep its own file (-2, -3...), where the name",
+            "has a date: veille's own, or one with a % sign.",
         ),
     )(digest)
 
@@ -56,10 +61,11 @@ def digest(  # noqa: PLR0913 - the options of the contract
 ) -> None:
     """Write the best stories of a window to a file, read or not, those left out listed by title.
 
-    The file is replaced in one step. `--since last` takes what came after the last digest of that
-    NAME (the first time, 24 hours), and moves on only once the file is safely written; with -o - once
-    it is printed. When nothing came, no file is touched; a second digest of the same day gets a name of
-    its own (-2). While rules.toml is wrong, the last rules that were right are used, and it ends with 3.
+    A file of that name is replaced in one step. `--since last` takes what came after the last digest of
+    that NAME (the first time, 24 hours), and moves on only once the file is safely written; with -o - once
+    it is printed. When nothing came, no file is touched; where the file's name has a date, a second one of
+    the same day gets a name of its own (-2) and replaces nothing.
+    While rules.toml is wrong, the last rules that were right are used, and it ends with 3.
     """
     from veille.app.publish import (
         compose_digest,

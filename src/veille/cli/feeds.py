@@ -26,7 +26,8 @@ def register(app: typer.Typer) -> None:
             "veille feeds --urls",
             "veille feeds --folder Presse --json",
             "veille feeds --health             what is wrong with which, and what to do",
-            "veille feeds --health --json | jq -r '.[] | select(.verdict == \"gone\") | .url'",
+            "veille feeds --health --json |",
+            "  jq -r '.[] | select(.verdict == \"gone\") | .url'",
         ),
     )
 

@@ -28,14 +28,14 @@ def register(_app: typer.Typer) -> None:
         "set",
         short_help="Set how one feed is fetched and weighed, or list that.",
         epilog=examples(
-            "veille feeds set 12                                  what is in force, and where it comes from",
+            "veille feeds set 12                       what is in force, and from where",
             "veille feeds set 12 interval=6h weight=2 timeout=60s",
-            "veille feeds set 12 user_agent='Mozilla/5.0 (reader)' header.Accept-Language=fr",
+            "veille feeds set 12 user_agent='Mozilla/5.0' header.Accept-Language=fr",
             "veille feeds set 12 auth=netrc",
-            "veille feeds set 12 'auth=bearer:$TOKEN'             the variable's name, never the secret",
+            "veille feeds set 12 'auth=bearer:$TOKEN'  the variable, never the secret",
             "veille feeds set 12 'auth=basic:me:$PASSWORD' 'header.X-Api-Key=$KEY'",
             "veille feeds set 12 'proxy=http://me:$PASSWORD@proxy.example:8080'",
-            "veille feeds set 12 interval= muted=true             an empty value takes a setting away",
+            "veille feeds set 12 interval= muted=true  an empty value takes one away",
         ),
     )(set_)
     group.command("unset", epilog=examples("veille feeds unset 12 interval weight header.X-Api-Key"))(unset)

@@ -30,9 +30,11 @@ MarkdownOption = Annotated[bool, typer.Option("--md", help="A Markdown list with
 WhyOption = Annotated[bool, typer.Option("--why", help="Say in one line what gave each story its score.")]
 
 FIELDS_HELP = (
-    "Fields of --format: rank score title url feed folder outlets sources date minutes id lang",
-    "author summary note notes section why pinned hidden back; {score:6.1f}, {title:.80};",
-    r"\t and \n are a tab and a new line, {{ and }} are braces.",
+    "Fields of --format: rank score title url feed folder outlets sources date",
+    "minutes id lang author summary note notes section why pinned hidden back",
+    "new_title new_url (of what has just come, else of the story);",
+    r"{score:6.1f}, {title:.80}, {date:%d/%m %H:%M}; \t and \n are a tab and a",
+    "new line, {{ and }} are braces.",
 )
 
 

@@ -51,10 +51,22 @@ def register(app: typer.Typer) -> None:
     app.command(
         short_help="Mark stories read, starred, killed, for later, for the press review.",
         epilog=examples(
-            "veille mark read 1 2 5-9", "veille mark star 1042", "veille top --starred", "veille mark kill 3-7"
+            "veille mark read 1 2 5-9           ranks of the last list; so too 1,2,5-9",
+            "veille mark star 1042              an id",
+            "veille top --starred",
+            "veille mark kill 3-7               hidden for good",
+            "",
+            "Of a range that goes past the end of the list, what is there is marked.",
         ),
     )(mark)
-    app.command(epilog=examples("veille note 1 'à reprendre dans la revue de presse'", "veille note 1 ''"))(note)
+    app.command(
+        short_help="Write a note on a story, or show it.",
+        epilog=examples(
+            "veille note 1 'à reprendre dans la revue de presse'",
+            "veille note 1                      shows the note",
+            "veille note 1 ''                   takes it away",
+        ),
+    )(note)
 
 
 def show(
@@ -114,7 +126,9 @@ def open_story(ctx: typer.Context, story: StoryArgument) -> None:
 def mark(
     ctx: typer.Context,
     as_what: Annotated[Mark, typer.Argument(metavar="MARK", help=f"What to mark them: {', '.join(Mark)}.")],
-    stories: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids, or ranks in the last list (3, 5-9).")],
+    stories: Annotated[
+        list[str], typer.Argument(metavar="ID...", help="Ids, or ranks in the last list: 3 5-9, or 3,5-9.")
+    ],
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -126,7 +140,9 @@ def mark(
     from veille.app.marking import mark_stories
 
     with open_home(ctx.obj) as home:
-        marked = mark_stories(home, as_what.value, stories)
+        marked, beyond = mark_stories(home, as_what.value, stories)
+    if beyond:
+        say(f"not in the last list shown: {beyond} (the rest is marked)")
     if as_json:
         print_json([_mark_record(story) for story in marked])
         return
@@ -139,12 +155,22 @@ def mark(
 def note(
     ctx: typer.Context,
     story: StoryArgument,
-    text: Annotated[list[str], typer.Argument(metavar="TEXT", help="Your note; '' takes it away.")],
+    text: Annotated[
+        list[str] | None, typer.Argument(metavar="[TEXT]", help="Your note, in place of the one there is; '' for none.")
+    ] = None,
 ) -> None:
-    """Write a note on a story; it goes into digests."""
-    from veille.app.marking import write_note
+    """Write a note on a story, or show it when no text is given; it goes into digests."""
+    from veille.app.marking import find_noted, write_note
     from veille.show.phrases import title_of
 
+    if not text:
+        with open_home(ctx.obj) as home:
+            found = find_noted(home, story)
+        if found.note:
+            typer.echo(found.note)
+        else:
+            say(f"no note yet on: {title_of(found)} (id {found.id})")
+        return
     with open_home(ctx.obj) as home:
         noted = write_note(home, story, clean_text(" ".join(text)))
     typer.echo(f"{'noted' if noted.note else 'note removed'}: {title_of(noted)} (id {noted.id})")

@@ -11,6 +11,7 @@ import typer
 from veille.app.home import read_clock
 from veille.cli.output import examples, open_home, say
 from veille.cli.rules import group
+from veille.cli.rulevalues import SEVERAL, SINGLE, read_values
 from veille.errors import UsageError
 from veille.text import clean_line
 
@@ -35,7 +36,8 @@ RuleArgument = Annotated[
 ]
 NameOption = Annotated[str | None, typer.Option("--name", help="What explanations call it.")]
 WeightOption = Annotated[
-    float | None, typer.Option("--weight", "-w", help="Points when a title matches; may be negative.")
+    str | None,
+    typer.Option("--weight", "-w", metavar="NUMBER", help="Points when a title matches; may be negative."),
 ]
 GroupOption = Annotated[str | None, typer.Option("--group", help="For `top --group`, such as marque or crise.")]
 KindOption = Annotated[
@@ -43,7 +45,7 @@ KindOption = Annotated[
 ]
 FieldOption = Annotated[
     list[str] | None,
-    typer.Option("--field", metavar="FIELD", help="Look there only: title, text, author; may be repeated."),
+    typer.Option("--field", metavar="FIELD", help="Look there only: title, text, author; several: title,text."),
 ]
 FolderOption = Annotated[
     list[str] | None, typer.Option("--folder", metavar="FOLDER", help="Count for it only; may be repeated.")
@@ -51,12 +53,11 @@ FolderOption = Annotated[
 FeedOption = Annotated[
     list[str] | None, typer.Option("--feed", metavar="FEED", help="Number, address or title; may be repeated.")
 ]
-LangOption = Annotated[list[str] | None, typer.Option("--lang", metavar="CODE", help="fr, en...; may be repeated.")]
+LangOption = Annotated[
+    list[str] | None, typer.Option("--lang", metavar="CODE", help="fr, or français; several: fr,en.")
+]
 UntilOption = Annotated[str | None, typer.Option("--until", metavar="DAY", help="Its last day, such as 2026-12-31.")]
 NoteOption = Annotated[str | None, typer.Option("--note", help="What to say of its stories: makes it a note.")]
-# The options that take one value, and those that may be repeated, as they are called in the file.
-_SINGLE = ("name", "weight", "group", "kind", "until", "note")
-_SEVERAL = {"fields": "--field", "folders": "--folder", "feeds": "--feed", "lang": "--lang"}
 
 
 def register(_app: typer.Typer) -> None:
@@ -64,11 +65,13 @@ def register(_app: typer.Typer) -> None:
     group.command(
         "add",
         epilog=examples(
-            "veille rules add 'e-réputation OR \"avis clients\"' --name marque --weight 5 --group marque",
+            "veille rules add 'e-réputation OR \"avis clients\"' --name marque --weight 5",
             "veille rules add 'horoscope' --kind kill",
             "veille rules add 'rappel produit' --kind pin --until 2026-12-31",
             "veille rules add 'acme' --note 'our client' --folder Presse --lang fr",
-            "veille rules add -- '-lang:fr' --kind kill      an expression that begins with - goes after --",
+            "veille rules add --kind kill -- '-lang:fr'",
+            "",
+            "An expression that begins with - comes last, after --.",
         ),
     )(add)
     group.command(
@@ -76,7 +79,9 @@ def register(_app: typer.Typer) -> None:
         epilog=examples(
             "veille rules edit marque --weight 8",
             "veille rules edit marque --match 'e-réputation OR \"bad buzz\"' --name image",
-            "veille rules edit marque --until '' --folder ''     an empty value takes a key away",
+            "veille rules edit marque --until '' --folder ''",
+            "",
+            "An empty value takes a key away; --kind boost takes kind away.",
         ),
     )(edit)
     group.command("remove", epilog=examples("veille rules remove marque"))(remove)
@@ -103,7 +108,7 @@ def add(  # noqa: PLR0913 - the options of the contract
     from veille.app.rulebook import add_rule
 
     with open_home(ctx.obj) as home:
-        values = _values(
+        values = read_values(
             home,
             {"name": name, "weight": weight, "group": group_, "kind": kind, "until": until, "note": note},
             {"fields": field, "folders": folder, "feeds": feed, "lang": lang},
@@ -130,11 +135,11 @@ def edit(  # noqa: PLR0913 - the options of the contract
     until: UntilOption = None,
     note: NoteOption = None,
 ) -> None:
-    """Change a rule of rules.toml: what is not named stays; an empty value takes a key away."""
+    """Change a rule of rules.toml: what is not named stays."""
     from veille.app.rulebook import edit_rule
 
     with open_home(ctx.obj) as home:
-        changes = _values(
+        changes = read_values(
             home,
             {"name": name, "weight": weight, "group": group_, "kind": kind, "until": until, "note": note},
             {"fields": field, "folders": folder, "feeds": feed, "lang": lang},
@@ -179,68 +184,29 @@ def _switch(ctx: typer.Context, rule: str, *, disabled: bool) -> None:
         _tell(home, done, ["enable" if disabled else "disable", *_words(done.name)])
 
 
-def _values(home: Home, single: Mapping[str, Any], several: Mapping[str, Sequence[Any] | None]) -> dict[str, Any]:
-    """The keys that options give, as they are written; None where an empty value takes one away."""
-    found: dict[str, Any] = {}
-    for key in _SINGLE:
-        value = single[key]
-        if value is not None:
-            found[key] = _written(key, value)
-    for key in _SEVERAL:
-        values = several[key]
-        if values is not None:
-            names = [_address_of(home, one) if key == "feeds" else str(one) for one in values if str(one).strip()]
-            found[key] = (names[0] if key == "lang" and len(names) == 1 else names) or None
-    if found.get("note") and "kind" not in found:
-        found["kind"] = "note"
-    elif found.get("kind", "note") != "note" and "note" not in found:
-        found["note"] = None
-    if found.get("kind") == "boost":
-        found["kind"] = None
-    return found
-
-
-def _written(key: str, value: Any) -> Any:
-    """A value as the file has it: whole numbers without a point, days as days."""
-    if key == "weight":
-        return int(value) if value.is_integer() and abs(value) < 10**6 else value
-    text = clean_line(str(value))
-    if key != "until" or not text:
-        return text or None
-    from datetime import date
-
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return text
-
-
-def _address_of(home: Home, name: str) -> str:
-    """A feed by its address, which stays when its number and title change; an address may be of a feed to come."""
-    from veille.store.feeds import find_feed
-    from veille.urls import is_web, normalise_feed_url
-
-    return normalise_feed_url(name) if is_web(name) else find_feed(home.db, name).subscription.url
-
-
 def _tell(home: Home, done: Edit, undo: Sequence[str]) -> None:
     """The rule as it is now, where it is, and how to take this back."""
-    from veille.app.idle import find_idle
+    from veille.app.idle import find_idle_parts
     from veille.app.rulebook import load_rules
-    from veille.rank.rules import Rules
     from veille.show.rules import print_rule
     from veille.show.terminal import open_console
 
-    rule = next(one for one in load_rules(home.places).rules if one.name == done.name)
+    rules = load_rules(home.places)
+    rule = next(one for one in rules.rules if one.name == done.name)
     print_rule(open_console(), rule, now=read_clock())
-    for what in find_idle(home, Rules(rules=(rule,))):
-        say(f"has no effect: {what}")
+    for what in find_idle_parts(home, rule, rules.searches):
+        say(f"has no effect: rule “{rule.name}”: {what}")
     _hint(home, undo)
 
 
 def _hint(home: Home, *undo: Sequence[str]) -> None:
-    commands = " && ".join(f"veille rules {shlex.join(map(clean_line, one))}" for one in undo if one)
+    commands = " && ".join(f"veille rules {shlex.join(map(_show, one))}" for one in undo if one)
     say(f"written to {home.places.rules}; undo: {commands}")
+
+
+def _show(word: str) -> str:
+    """A word as it is, blanks included, where it can be printed."""
+    return word if word.isprintable() else clean_line(word)
 
 
 def _words(word: str) -> list[str]:
@@ -262,11 +228,11 @@ def _options(table: Mapping[str, Any]) -> list[str]:
     """A table of the file as options of `add` and `edit`."""
     told: list[str] = []
     for key, value in table.items():
-        if key in _SINGLE or key in _SEVERAL:
+        if key in SINGLE or key in SEVERAL:
             values = value if isinstance(value, list) else [value]
             told += [f"{_flag(key)}={one}" for one in values]
     return told
 
 
 def _flag(key: str) -> str:
-    return _SEVERAL.get(key, f"--{key}")
+    return SEVERAL.get(key, f"--{key}")

@@ -12,6 +12,7 @@ from veille.app.home import read_clock
 from veille.cli.output import JsonOption, examples, open_home, print_json, say
 from veille.cli.ruleedit import Kind
 from veille.cli.rules import group
+from veille.cli.rulevalues import read_points
 from veille.errors import UsageError
 from veille.show.phrases import count
 from veille.text import clean_line
@@ -92,14 +93,15 @@ def try_(  # noqa: PLR0913 - the options of the contract
     expression: Annotated[str, typer.Argument(metavar="EXPR", help="What to look for, as in `search`.")],
     *,
     weight: Annotated[
-        float | None, typer.Option("--weight", "-w", help="Points when a title matches; 1 if not given.")
+        str | None,
+        typer.Option("--weight", "-w", metavar="NUMBER", help="Points when a title matches; 1 if not given."),
     ] = None,
     kind: Annotated[Kind, typer.Option("--kind", help="boost, kill (hidden) or pin (first).")] = Kind.boost,
     number: NumberOption = _FIRST,
     days: Annotated[int, typer.Option("--days", min=1, max=_MOST_DAYS, help="How many days to replay.")] = 7,
     as_json: JsonOption = False,
 ) -> None:
-    """Replay the last days with one more rule: what would have entered and left the first 20, with both ranks.
+    """Replay the last days with one more rule: what enters, leaves or moves inside the first 20, with both ranks.
 
     Each day is ranked as it stood at this hour: the stories of its 24 hours, read or not, by the rules in force now.
     Nothing is written.
@@ -123,9 +125,11 @@ def try_(  # noqa: PLR0913 - the options of the contract
     print_trial(open_console(), trial, most=number, now=read_clock())
     entered = sum(len(day.entered) for day in trial.days)
     left = sum(len(day.left) for day in trial.days)
+    moved = sum(len(day.moved) for day in trial.days)
+    inside = f", moved inside: {moved}" if moved else ""
     hides = f", hides {trial.hidden}" if kind is Kind.kill else ""
     matches = f"matches {count(trial.touched, 'story', 'stories')} of {count(days, 'day')}{hides}"
-    say(f"{matches}; into the first {number}: {entered}, out of them: {left}")
+    say(f"{matches}; into the first {number}: {entered}, out of them: {left}{inside}")
     if trial.already:
         off = " (not in force)" if set(trial.already) == set(trial.out_of_force) else ""
         say(f"the rule {shorten_list(trial.already)} looks for this already{off}: this one would come on top")
@@ -193,11 +197,12 @@ def _need(number: int) -> str:
     return "needs" if number == 1 else "need"
 
 
-def _make_rule(home: Home, expression: str, *, weight: float | None, kind: Kind) -> Rule:
+def _make_rule(home: Home, expression: str, *, weight: str | None, kind: Kind) -> Rule:
     from veille.app.rulebook import load_rulebook
     from veille.rank.rulekeys import read_rule
 
-    table = {"match": expression, "kind": str(kind)} | ({} if weight is None else {"weight": weight})
+    points = None if weight is None else read_points(weight)
+    table = {"match": expression, "kind": str(kind)} | ({} if points is None else {"weight": points})
     rule, mistakes = read_rule(table, load_rulebook(home).rules.searches)
     if rule is None:
         raise UsageError(mistakes[0][1])

@@ -34,13 +34,14 @@ def register(app: typer.Typer) -> None:
             "veille search '\"bad buzz\"' -n 5 --json",
             "veille search 'title:amende site:lemonde.fr since:30d'",
             "veille search --save crise 'polémique OR \"bad buzz\" OR boycott'",
-            "veille search '@crise NOT football'         a saved search is part of any expression",
+            "veille search '@crise NOT football'    @NAME stands in any expression",
             "veille top --kw @crise; veille alert crise",
             "veille search --list; veille search --forget crise",
             "",
             *FIELDS_HELP,
             "",
-            "Exit codes: 0 also when nothing is found (`veille alert` tells); 1 a wrong rules.toml; 2 usage.",
+            "Exit codes: 0 also when nothing is found (`veille alert` tells);",
+            "1 a wrong rules.toml; 2 usage.",
         ),
     )(search)
 
@@ -91,6 +92,7 @@ def search(  # noqa: PLR0913 - the options of the contract
 
 
 def _find(ctx: typer.Context, text: str, *, number: int, why: bool, form: Form) -> None:
+    from veille.app.hints import doubt_names, explain_miss
     from veille.app.marking import keep_list
     from veille.app.ranking import find_stories
     from veille.rank.listing import list_ranked
@@ -100,10 +102,13 @@ def _find(ctx: typer.Context, text: str, *, number: int, why: bool, form: Form) 
     with open_home(ctx.obj) as home:
         found = find_stories(home, text, limit=number)
         listed = list_ranked(found.stories, back_for=found.back_for)
-        if form.is_for_people:
-            keep_list(home, listed)
+        keep_list(home, listed, ranks=form.is_for_people)
         write(listed, View(now=read_clock(), why=why, lit=found.lit))
         sys.stdout.flush()
+        said = doubt_names(home, [text])
+        said += [] if listed else explain_miss(home, [text])
+    for one in said:
+        say(one)
     if form.is_for_people:
         shown = f", the latest {len(listed)} shown" if found.total > len(listed) else ""
         say(f"{count(found.total, 'story', 'stories')} found{shown}")

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from veille.model import Ranked
+    from veille.model import Ranked, Source
 
 By = Literal["group", "folder", "feed"]
+PINNED = "(pinned)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,8 @@ class Listed:
     """A ranked story in its place.
 
     `section` is what the list is divided by, "" when it is not or when the story belongs to none. `back_for` says why
-    a read story came back, `hidden_by` names the kill rule that hides it.
+    a read story came back, `hidden_by` names the kill rule that hides it. `arrived` is what has come of it since the
+    last look, None where that is the lead or where nobody asked.
     """
 
     ranked: Ranked
@@ -29,6 +31,7 @@ class Listed:
     section: str = ""
     back_for: str = ""
     hidden_by: str = ""
+    arrived: Source | None = None
 
 
 def list_ranked(
@@ -37,15 +40,19 @@ def list_ranked(
     by: By | None = None,
     back_for: Mapping[int, str] | None = None,
     hidden_by: Mapping[int, str] | None = None,
+    arrivals: Mapping[int, Source] | None = None,
 ) -> list[Listed]:
-    """The stories numbered from 1; divided, the section of the best story first, those of no section last."""
-    rows = [(_SECTIONS[by](one) if by else "", one) for one in ranked]
+    """The stories numbered from 1.
+
+    Divided, what is pinned is a section of its own, first; then that of the best story; those of no section last.
+    """
+    rows = [(_find_section(one, by) if by else "", one) for one in ranked]
     sections = list(dict.fromkeys(section for section, _ in rows))
-    sections.sort(key=lambda section: not section)
+    sections.sort(key=lambda section: (section != PINNED, not section))
     if len(sections) > 1:
         places = {section: place for place, section in enumerate(sections)}
         rows.sort(key=lambda row: places[row[0]])
-    back, hidden = back_for or {}, hidden_by or {}
+    back, hidden, arrived = back_for or {}, hidden_by or {}, arrivals or {}
     return [
         Listed(
             ranked=one,
@@ -53,6 +60,7 @@ def list_ranked(
             section=section,
             back_for=back.get(one.story.id, ""),
             hidden_by=hidden.get(one.story.id, ""),
+            arrived=arrived.get(one.story.id),
         )
         for rank, (section, one) in enumerate(rows, 1)
     ]
@@ -65,6 +73,10 @@ def group_of(one: Ranked) -> str:
         if part.group:
             points[part.group] = points.get(part.group, 0.0) + part.points
     return max(points, key=lambda group: points[group]) if points else ""
+
+
+def _find_section(one: Ranked, by: By) -> str:
+    return PINNED if one.pinned_by else _SECTIONS[by](one)
 
 
 _SECTIONS: Mapping[By, Callable[[Ranked], str]] = {

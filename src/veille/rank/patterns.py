@@ -15,6 +15,9 @@ _LONGEST = 500
 # What `regex` reads otherwise than `re`: `{e<=1}` counts errors. Anything else `re` accepts, `regex` does too
 # (400,000 random patterns).
 _FUZZY = r"\\(?:[pPN]\{|.)|(?P<fuzzy>\{[^\d,}])"
+_COUNT = r"\\.|\{(?P<count>\d*,?\d*)\}"
+# Counts may stand inside one another, and multiply.
+_MOST_TURNS = 100_000
 # Deeper ones exhaust the stack of `regex`.
 _MOST_GROUPS = 50
 
@@ -29,6 +32,7 @@ def check_pattern(text: str, *, column: int) -> None:
     for found in re.finditer(_FUZZY, text) if "{" in text else ():
         if found["fuzzy"]:
             raise QueryError("a { counts, as in a{2,3}: write \\{ for the sign itself", column=column + found.start())
+    _check_counts(text, column=column)
     if text.count("(") > _MOST_GROUPS:
         raise QueryError(f"a pattern has at most {_MOST_GROUPS} groups", column=column)
     if _is_plain(text):
@@ -47,6 +51,18 @@ def compile_pattern(text: str) -> regex.Pattern[str]:
     import regex
 
     return regex.compile(text, regex.IGNORECASE | regex.VERSION0)
+
+
+def _check_counts(text: str, *, column: int) -> None:
+    """Refuse what repeats so often that compiling it takes gigabytes: `regex` writes every turn out."""
+    size = 1
+    for found in re.finditer(_COUNT, text) if "{" in text else ():
+        if found["count"] is None:
+            continue
+        size *= max(int(one[:9] or 0) for one in found["count"].split(","))
+        size = max(size, 1)
+        if size > _MOST_TURNS:
+            raise QueryError(f"a pattern repeats at most {_MOST_TURNS:,} times", column=column + found.start())
 
 
 def _is_plain(text: str) -> bool:

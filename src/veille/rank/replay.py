@@ -33,7 +33,7 @@ _Key = tuple[bool, int, float, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
-    """A story that comes into the first of a list or leaves them; a rank is None where it is hidden, or not there."""
+    """A story that comes into the first of a list, leaves them or moves; a rank is None where it is not there."""
 
     story: Story
     before: int | None
@@ -84,6 +84,16 @@ def compare_lists(before: Sequence[Ranked], after: Sequence[Ranked], *, most: in
         if new.get(one.story.id, most + 1) > most
     ]
     return entered, left
+
+
+def list_moves(before: Sequence[Ranked], after: Sequence[Ranked], *, most: int) -> list[Shift]:
+    """What moves inside the first `most` by its own score or pin, by its new rank; not what others push on."""
+    old = {one.story.id: (rank, one) for rank, one in enumerate(before[:most], 1)}
+    return [
+        Shift(story=one.story, before=old[one.story.id][0], after=rank)
+        for rank, one in enumerate(after[:most], 1)
+        if one.story.id in old and old[one.story.id][0] != rank and _worth(old[one.story.id][1]) != _worth(one)
+    ]
 
 
 def lay_table(stories: Sequence[Story], desk: Desk) -> Table:
@@ -153,6 +163,10 @@ def _is_reordered(table: Table, changed: Mapping[int, _Key], waiting: set[int]) 
         changed.get(story_id, key) for story_id, key in table.keys.items() if table.owners[story_id] not in waiting
     ]
     return any(one > other for one, other in pairwise(known))
+
+
+def _worth(ranked: Ranked) -> tuple[bool, int]:
+    return bool(ranked.pinned_by), in_grains(ranked.score.total)
 
 
 def _order_key(ranked: Ranked) -> _Key:

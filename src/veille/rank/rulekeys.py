@@ -13,8 +13,10 @@ from veille.errors import QueryError, UsageError
 from veille.kinds import Range, hint_at, read_value
 from veille.model import RuleKind
 from veille.rank.expression import Part
+from veille.rank.filters import PARTS, read_filter
+from veille.rank.rulenames import refuse_key
 from veille.rank.rules import DEFAULT_WEIGHT, Rule, parse_match
-from veille.text import clean_line
+from veille.text import clean_line, fold
 from veille.toml import show_value
 from veille.urls import is_web, normalise_feed_url
 
@@ -37,7 +39,6 @@ WEIGHTS: Mapping[str, Range] = {
     "rare": Range("number", 0, 100),
 }
 _MOST_NAMES = 1000
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
 _SEARCH = re.compile(r"\w[\w-]{0,59}")
 
 Mistakes = list[tuple[str, str]]
@@ -93,11 +94,30 @@ def read_address(key: str) -> str:
     return normalise_feed_url(key)
 
 
+def read_language(name: str) -> str:
+    """A code, or what a language is called, as `lang:` of a query takes them."""
+    try:
+        return read_filter("lang", name, column=1).value
+    except QueryError as error:
+        guess = re.search("did you mean .*", error.what)
+        several = ": write a list, such as ['fr', 'en']" if "," in name else f": {guess[0]}" if guess else ""
+        wanted = f"a code of two letters, such as 'fr', not {show_value(name)}{several}"
+        raise UsageError(f"lang: it takes {wanted}") from None
+
+
 def read_scoring(key: str, value: Any) -> Any:
     """A value of `[weights]` itself."""
     if key not in WEIGHTS:
-        raise UsageError(f"unknown key “{clean_line(key)}”: {hint_at(key, ('feeds', 'folders', *WEIGHTS))}")
+        raise UsageError(refuse_key(key, ("feeds", "folders", *WEIGHTS)))
     return read_value(key, value, WEIGHTS[key])
+
+
+def is_same_name(one: str, other: str, *, given: bool) -> bool:
+    """Whether two rules share a name. Of those that were `given`, in either rule, case and accents do not count.
+
+    Rules without a name go by their expression, in which `or` and OR differ.
+    """
+    return one == other or (given and fold(one) == fold(other))
 
 
 def say_query_error(error: QueryError) -> str:
@@ -107,7 +127,7 @@ def say_query_error(error: QueryError) -> str:
 
 def _read_key(key: str, value: Any) -> Any:
     if key not in _READERS:
-        raise UsageError(f"unknown key “{clean_line(key)}”: {hint_at(key, _READERS)}")
+        raise UsageError(refuse_key(key, _READERS))
     return _READERS[key](value)
 
 
@@ -173,7 +193,8 @@ def _read_fields(value: Any) -> tuple[str, ...]:
     fields = _read_names("fields", value, "['title', 'author']")
     for one in fields:
         if one not in FIELDS:
-            raise UsageError(f"fields: they are {_list(FIELDS)}, not {show_value(one)}{_guess(one, FIELDS)}")
+            guess = f": did you mean {PARTS[fold(one)]}?" if fold(one) in PARTS else _guess(one, FIELDS)
+            raise UsageError(f"fields: they are {_list(FIELDS)}, not {show_value(one)}{guess}")
     return fields
 
 
@@ -187,11 +208,7 @@ def _read_feeds(value: Any) -> tuple[str, ...]:
 
 
 def _read_languages(value: Any) -> tuple[str, ...]:
-    languages = tuple(one.casefold() for one in _read_names("lang", value, "'fr'"))
-    for one in languages:
-        if not _LANGUAGE.fullmatch(one):
-            raise UsageError(f"lang: it takes a code of two letters, such as 'fr', not {show_value(one)}")
-    return languages
+    return tuple(dict.fromkeys(map(read_language, _read_names("lang", value, "'fr'"))))
 
 
 def _read_until(value: Any) -> date:

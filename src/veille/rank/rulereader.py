@@ -28,8 +28,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from veille.errors import ConfigError, QueryError, UsageError
-from veille.kinds import hint_at
-from veille.rank.rulekeys import read_address, read_rule, read_scoring, read_search, read_weight, say_query_error
+from veille.rank.rulekeys import (
+    is_same_name,
+    read_address,
+    read_rule,
+    read_scoring,
+    read_search,
+    read_weight,
+    say_query_error,
+)
+from veille.rank.rulenames import refuse_key
 from veille.rank.rules import Rule, Rules, parse_match
 from veille.text import clean_line, fold
 from veille.toml import load_toml, locate_keys
@@ -79,11 +87,7 @@ def _tell(mistakes: list[Mistake], text: str, *, name: str) -> list[str]:
 
 
 def _examine(table: Mapping[str, Any]) -> tuple[Rules, list[Mistake]]:
-    mistakes = [
-        Mistake("", key, f"unknown key “{clean_line(key)}”: {hint_at(key, _SECTIONS)}")
-        for key in table
-        if key not in _SECTIONS
-    ]
+    mistakes = [Mistake("", key, refuse_key(key, _SECTIONS)) for key in table if key not in _SECTIONS]
     searches = _read_searches(table.get("searches", {}), mistakes)
     rules = _read_all(table.get("rule", []), searches, mistakes)
     feeds, folders, weights = _read_weights(table.get("weights", {}), mistakes)
@@ -119,16 +123,24 @@ def _read_all(tables: Any, searches: Mapping[str, str], mistakes: list[Mistake])
     if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
         mistakes.append(Mistake("", "rule", "rule: write each rule under [[rule]], with two brackets"))
         return ()
-    by_name: dict[str, Rule] = {}
+    found: list[Rule] = []
+    # Names by what is left of them without case and accents, each with whether it was given.
+    named: dict[str, list[tuple[str, bool]]] = {}
     for index, table in enumerate(tables):
         rule, wrong = read_rule(table, searches)
         mistakes.extend(Mistake("rule", key, what, index) for key, what in wrong)
-        if rule and rule.name in by_name:
-            what = f"a second rule is named “{rule.name}”: give each its own name"
-            mistakes.append(Mistake("rule", "name", what, index))
-        elif rule:
-            by_name[rule.name] = rule
-    return tuple(by_name.values())
+        if not rule:
+            continue
+        given, alike = "name" in table, named.setdefault(fold(rule.name), [])
+        other = next((name for name, own in alike if is_same_name(rule.name, name, given=given or own)), None)
+        if other is None:
+            found.append(rule)
+            alike.append((rule.name, given))
+            continue
+        after = "" if other == rule.name else f", after “{other}” (case and accents do not count)"
+        what = f"a second rule is named “{rule.name}”{after}: give each its own name"
+        mistakes.append(Mistake("rule", "name", what, index))
+    return tuple(found)
 
 
 def _read_weights(table: Any, mistakes: list[Mistake]) -> tuple[dict[str, float], dict[str, float], dict[str, Any]]:

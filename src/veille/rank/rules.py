@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from veille.rank.expression import Both, Either, Expression, Filter, scope_to
+from veille.rank.lexemes import show_blanks, split_lexemes
 from veille.rank.query import Query, parse_query
-from veille.text import is_in_folder, split_words
+from veille.text import fold, is_in_folder, split_words
 from veille.urls import is_web
 
 if TYPE_CHECKING:
@@ -104,6 +105,21 @@ def parse_match(text: str, searches: Mapping[str, str], *, negative: bool = Fals
     """The query that a rule or keyword says, `@NAME` standing for a saved search. Raises QueryError."""
     # Without one of them none is looked at: five thousand rules must not each go through all names.
     return parse_query(text, searches=searches if "@" in text else {}, negative=negative)
+
+
+def find_handles(text: str, searches: Mapping[str, str]) -> list[str]:
+    """The names after an @ that no saved search has, which are looked for as words. `text` parses."""
+    known = {fold(name) for name in searches}
+    asked: dict[int, list[str]] = {}
+
+    def look_up(name: str, column: int, _depth: int) -> str | None:
+        asked.setdefault(column, []).append(name)
+        return name if fold(name) in known else None
+
+    if "@" in text:
+        split_lexemes(show_blanks(text), depth=0, look_up=look_up)
+    # At a sentence's end a name is asked for with its sign, then without.
+    return list(dict.fromkeys(names[-1] for names in asked.values() if fold(names[-1]) not in known))
 
 
 def names_feed(name: str, *, feed_id: int, url: str, title: str) -> bool:

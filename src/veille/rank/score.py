@@ -17,22 +17,26 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
-from veille.model import Contribution, Ranked, Score
-from veille.rank.fairness import in_grains, lift_of, loss_of, ordinal, place_in_feeds
+from veille.model import Ranked, Score
+from veille.rank.fairness import in_grains, lift_of, loss_of, place_in_feeds
 from veille.rank.hits import find_kill, find_rules, index_hits
 from veille.rank.lead import Weights
+from veille.rank.reasons import Part, tell_parts
+from veille.rank.ties import tell_tie, weigh_words
 from veille.text import is_in_folder
 from veille.urls import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from veille.model import MatchField, Source, Story
     from veille.rank.hits import Hits
     from veille.rank.rules import Rule
+    from veille.rank.ties import Tie
 
 # Words a minute, measured on the same texts in each language (IReST: Trauzettel-Klosinski and Dietz,
 # "Standardized assessment of reading performance", IOVS 2012): French 195, English 228.
@@ -40,12 +44,8 @@ _WORDS_A_MINUTE = {"fr": 195, "en": 228}
 _DEFAULT_PACE = 200
 _NEGLIGIBLE = 0.005  # less does not show
 
-# Points, what gave them, and what `_tell` needs to say so.
-_Part = tuple[float, Literal["rule", "feed", "folder", "outlets", "fresh", "rare", "repeat"], Any]
-
-
 # What speaks for a story, its sum, and when its lead was published: what its rank is made of.
-_Weighed = tuple[list[_Part], float, float]
+_Weighed = tuple[list[Part], float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Desk:
     """Everything a score depends on beside the story itself.
 
     `rules` are those in force. `weights` are what the user gives to feeds and folders; `per_week` tells how many
-    entries a feed publishes a week, by its number.
+    entries a feed publishes a week, by its number. `words` has the entries of each word that keywords look for.
     """
 
     rules: Sequence[Rule]
@@ -79,27 +79,32 @@ class Desk:
     keywords: Sequence[Rule] = ()
     weights: Weights = field(default_factory=Weights)
     per_week: Mapping[int, float] = field(default_factory=dict)
+    words: Sequence[AbstractSet[int]] = ()
 
 
 def rank_stories(stories: Iterable[Story], desk: Desk, *, most: int | None = None) -> list[Ranked]:
     """Stories that no rule kills, best first, or the first `most` of them: what pin rules match goes before.
 
-    With keywords, they alone make the score; pins, and what the story is otherwise worth, settle ties.
+    With keywords, they alone make the score; pins, what is closer to the point (`ties`), and what the story is
+    otherwise worth settle ties.
     Equal stories are ordered by date, then by id: the order never depends on chance.
     """
     hits = index_hits(desk.rules, desk.matches)
     alive = [story for story in stories if not find_kill(story, hits["kill"])]
     worths = _weigh_all(alive, hits["boost"], desk)
-    scores, ties = worths, None
+    scores: Sequence[_Weighed] = worths
+    ties: list[Tie] = []
     if desk.keywords:
         asked = index_hits(desk.keywords, desk.matches)["boost"]
-        scores, ties = [_weigh_keywords(story, asked, desk.settings) for story in alive], worths
-    order = _order(alive, scores, ties, pins=hits["pin"])
+        scores = [_weigh_keywords(story, asked, desk.settings) for story in alive]
+        ties = _settle(alive, scores, worths, asked, desk)
+    order = _order_tied(alive, scores, worths, ties, hits["pin"]) if ties else _order(alive, scores, hits["pin"])
     return [
         Ranked(
             story=alive[index],
-            score=_tell_all(alive[index], scores[index][0]),
-            tie=_tell_all(alive[index], ties[index][0]) if ties else Score(),
+            score=tell_parts(alive[index], scores[index][0]),
+            tie=tell_parts(alive[index], worths[index][0]) if ties else Score(),
+            closer=tell_tie(ties[index]) if ties else (),
             read_minutes=reading_minutes(alive[index].words, alive[index].language),
             pinned_by=next((rule.name for rule, _ in find_rules(alive[index], hits["pin"])), ""),
             notes=tuple(rule.note or rule.name for rule, _ in find_rules(alive[index], hits["note"])),
@@ -125,7 +130,7 @@ def killed_by(story: Story, desk: Desk) -> str:
 def score_story(story: Story, desk: Desk) -> Score:
     """What the story is worth for itself: by the user's rules and weights, its outlets, its age and its feed's pace."""
     (worth,) = _weigh_all([story], index_hits(desk.rules, desk.matches)["boost"], desk)
-    return _tell_all(story, worth[0])
+    return tell_parts(story, worth[0])
 
 
 def factor_of(where: MatchField, settings: ScoreSettings) -> float:
@@ -155,7 +160,7 @@ def _weigh_all(stories: Sequence[Story], boosts: Hits, desk: Desk) -> list[_Weig
     """What each story is worth, less what its feed's better stories take from it."""
     settings, now = desk.settings, desk.now.timestamp()
     best = max(settings.title, settings.body)
-    by_feed: dict[tuple[int, str, str], list[_Part]] = {}
+    by_feed: dict[tuple[int, str, str], list[Part]] = {}
     weighed: list[_Weighed] = []
     standings = []
     for story in stories:
@@ -193,9 +198,9 @@ def _share_out(
     return shared
 
 
-def _weigh_spread(story: Story, settings: ScoreSettings, newest: float, now: float) -> list[_Part]:
+def _weigh_spread(story: Story, settings: ScoreSettings, newest: float, now: float) -> list[Part]:
     """Its outlets and its age: that of its latest source."""
-    parts: list[_Part] = []
+    parts: list[Part] = []
     if len(story.sources) > 1:
         newest = max([source.published_at.timestamp() for source in story.sources])
         outlets = len({outlet_of(source) for source in story.sources}) if settings.outlets else 1
@@ -213,13 +218,13 @@ def _weigh_keywords(story: Story, asked: Hits, settings: ScoreSettings) -> _Weig
     return parts, _total(parts), story.lead.published_at.timestamp()
 
 
-def _weigh_rules(story: Story, found: Hits, settings: ScoreSettings) -> list[_Part]:
+def _weigh_rules(story: Story, found: Hits, settings: ScoreSettings) -> list[Part]:
     return [
         (rule.weight * factor_of(where, settings), "rule", (rule, where)) for rule, where in find_rules(story, found)
     ]
 
 
-def _weigh_feed(lead: Source, desk: Desk) -> Iterator[_Part]:
+def _weigh_feed(lead: Source, desk: Desk) -> Iterator[Part]:
     points = desk.weights.feeds.get(lead.feed_url)
     if points:
         yield points, "feed", None
@@ -232,55 +237,47 @@ def _weigh_feed(lead: Source, desk: Desk) -> Iterator[_Part]:
         yield lift, "rare", per_week
 
 
-def _total(parts: Sequence[_Part]) -> float:
+def _total(parts: Sequence[Part]) -> float:
     return sum([part[0] for part in parts])
 
 
-def _order(
-    stories: Sequence[Story], scores: Sequence[_Weighed], ties: Sequence[_Weighed] | None, *, pins: Hits
-) -> list[int]:
-    """The stories' indices, best first. Without keywords (`ties`) pins come before any score."""
-    rows: list[tuple[int, int, int, float, int, int]] = []
-    for index, story in enumerate(stories):
-        after_pins = not (pins and find_rules(story, pins))
-        _, points, published = scores[index]
-        if ties:
-            rows.append((-in_grains(points), after_pins, -in_grains(ties[index][1]), -published, story.id, index))
-        else:
-            rows.append((after_pins, -in_grains(points), 0, -published, story.id, index))
+def _settle(
+    stories: Sequence[Story], scores: Sequence[_Weighed], worths: Sequence[_Weighed], asked: Hits, desk: Desk
+) -> list[Tie]:
+    """What tells stories of equal keyword scores apart before their worth does."""
+    words = weigh_words(stories, desk.words)
+    return [
+        (
+            _total([part for part in parts if part[1] == "rule"]),
+            points if len(story.sources) == 1 else _weigh_lead(story.lead, asked, desk.settings),
+            rarity,
+        )
+        for story, (_, points, _), (parts, _, _), rarity in zip(stories, scores, worths, words, strict=True)
+    ]
+
+
+def _weigh_lead(lead: Source, asked: Hits, settings: ScoreSettings) -> float:
+    found = asked.get(lead.entry_id, ())
+    return sum([rule.weight * factor_of(where, settings) for _, rule, where in found if rule.covers(lead)])
+
+
+def _order(stories: Sequence[Story], scores: Sequence[_Weighed], pins: Hits) -> list[int]:
+    """The stories' indices, best first: pins come before any score."""
+    rows = [
+        (not (pins and find_rules(story, pins)), -in_grains(points), -published, story.id, index)
+        for index, (story, (_, points, published)) in enumerate(zip(stories, scores, strict=True))
+    ]
     return [row[-1] for row in sorted(rows)]
 
 
-# --- telling -----------------------------------------------------------------
-
-
-def _tell_all(story: Story, parts: Iterable[_Part]) -> Score:
-    return Score(tuple([_tell(story, part) for part in parts]))
-
-
-def _tell(story: Story, part: _Part) -> Contribution:
-    points, kind, detail = part
-    match kind:
-        case "rule":
-            rule, where = detail
-            reason = f"{_quote(rule.name)} in {where}"
-            return Contribution(reason=reason, points=points, rule=rule.name, field=where, group=rule.group)
-        case "feed":
-            reason = f"feed {story.lead.feed}"
-        case "folder":
-            reason = f"folder {detail}"
-        case "outlets":
-            reason = f"{detail} outlets"
-        case "fresh":
-            reason = "fresh"
-        case "rare":
-            reason = f"feed of {round(detail, 1):g} a week"
-        case _:
-            reason = f"{ordinal(detail)} of {story.lead.feed}"
-    return Contribution(reason=reason, points=points)
-
-
-def _quote(name: str) -> str:
-    """A rule's name between quotation marks; a phrase has its own."""
-    is_phrase = len(name) > 1 and name[0] == name[-1] == '"' and name.count('"') == 2  # noqa: PLR2004 - opening, closing
-    return f"“{name[1:-1] if is_phrase else name}”"
+def _order_tied(
+    stories: Sequence[Story], scores: Sequence[_Weighed], worths: Sequence[_Weighed], ties: Sequence[Tie], pins: Hits
+) -> list[int]:
+    """The same with keywords: their score comes before pins, and pins before what settles ties."""
+    rows: list[tuple[int, bool, list[int], float, int, int]] = []
+    for index, story in enumerate(stories):
+        points, published = scores[index][1:]
+        after_pins = not (pins and find_rules(story, pins))
+        settled = [-in_grains(part) for part in (*ties[index], worths[index][1])]
+        rows.append((-in_grains(points), after_pins, settled, -published, story.id, index))
+    return [row[-1] for row in sorted(rows)]

@@ -16,12 +16,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What other rules make of one list: its first stories that come and go, by rank."""
+    """What other rules make of one list: its first stories that come, go and move, by rank.
+
+    `others` counts those that move with the stories of their feeds.
+    """
 
     until: datetime
     stories: int
     entered: Sequence[Shift] = ()
     left: Sequence[Shift] = ()
+    moved: Sequence[Shift] = ()
+    others: int = 0
     touched: int = 0
     hidden: int = 0
 

@@ -153,6 +153,14 @@ def _agree(a: Profile, b: Profile, *, one_feed: bool) -> float:
         return 0.0
     if one.stems == other.stems and _count_telling(one) < _LEAST_WORDS:
         return 0.0
+    # A feed puts what it tells under headings: of two titles that share no more, each tells something else.
+    if (
+        one_feed
+        and one.heading
+        and one.heading == other.heading
+        and one.heading.issuperset({*one.stems} & {*other.stems})
+    ):
+        return 0.0
     agreement = chance(a, b, one_feed=one_feed)
     # Of two titles that hardly agree neither says the opposite of the other.
     return 0.0 if agreement >= _NEARLY and refuse_turn(one, other, one_feed=one_feed) else agreement

@@ -78,9 +78,9 @@ class Wording:
     `capitals` are the stems it writes with a capital, `names` those it does so inside a sentence. `skeleton` is the
     title with a star for what comes before a colon or a first full stop, for names and for numbers; `slots` are the
     words that stars stand for, `dates` the stems that say when or how many. It is "" when nothing or hardly more than
-    that is left. `label` are the stems of what comes before
-    that colon or full stop when all are names; `ending` those of what follows the last dash or bar; `turns` the words
-    that say the opposite of others, `score` the two figures of the only score in it.
+    that is left. `label` are the stems of what comes before that colon or full stop when all are names, `heading`
+    whatever they are; `ending` those of what follows the last dash or bar; `turns` the words that say the opposite of
+    others, `score` the two figures of the only score in it.
     """
 
     stems: tuple[str, ...]
@@ -93,6 +93,7 @@ class Wording:
     skeleton: str
     slots: frozenset[str]
     label: frozenset[str]
+    heading: frozenset[str]
     ending: tuple[str, ...]
     turns: frozenset[str]
     score: tuple[str, ...]
@@ -119,6 +120,7 @@ def read_wording(title: str, summary: str = "") -> Wording:
         skeleton=" ".join(read.frame) if read.told and "*" in read.frame else "",
         slots=frozenset(read.slots) or _NONE,
         label=read.label,
+        heading=read.heading,
         ending=stems[read.tail :] if 0 < read.tail < len(stems) <= read.tail + _ENDING_STEMS else (),
         turns=TURNS.intersection(split_words(title[:_MOST_LETTERS])) or _NONE,
         score=_read_score(title[:_MOST_LETTERS]),
@@ -147,6 +149,7 @@ class _Reader:
     frame: list[str] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
     label: frozenset[str] = _NONE
+    heading: frozenset[str] = _NONE
     opening: bool = True
     told: int = 0
     words: int = 0
@@ -159,7 +162,8 @@ class _Reader:
             self.tail = len(self.stems)
         elif sign in _LABEL_ENDS and 0 < self.words <= _LABEL_WORDS and self.frame != ["*"]:
             self.slots.update(self.heard)
-            self.label = frozenset(self.stems) if self.capitals.issuperset(self.stems) else _NONE
+            self.heading = frozenset(self.stems)
+            self.label = self.heading if self.capitals.issuperset(self.stems) else _NONE
             self.frame, self.told, self.words = ["*"], 0, _LABEL_WORDS + 1
 
     def hear_word(self, word: _Word) -> None:

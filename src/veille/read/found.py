@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from veille.model import Enclosure
+from veille.parsed import Enclosure
 from veille.read.mend import HERE
 from veille.text import clean_line
 from veille.urls import resolve_link

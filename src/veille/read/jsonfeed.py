@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from veille.errors import ParseError
-from veille.model import Enclosure
+from veille.parsed import Enclosure
 from veille.read.normalise import RawEntry, RawFeed
 from veille.text import clean_line
 from veille.urls import resolve_link

@@ -17,7 +17,7 @@ from typing import Any
 
 import nh3
 
-from veille.model import Enclosure, ParsedEntry
+from veille.parsed import Enclosure, ParsedEntry
 from veille.text import clean_line, detect_language, flatten_markup, fold, shorten
 from veille.urls import is_web, resolve_link
 

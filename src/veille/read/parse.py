@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from veille.errors import ParseError
 from veille.feed import Cadence
-from veille.model import ParsedFeed
+from veille.parsed import ParsedFeed
 from veille.read.cadence import read_cadence
 from veille.read.fast import read_fast
 from veille.read.found import (

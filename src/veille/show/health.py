@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from veille.rank.findings import FINE, KINDS, WAITING
-from veille.show.phrases import NO_TITLE, count
+from veille.show.phrases import NO_TITLE, count, folder_of
 from veille.show.terminal import name_in, print_wrapped
 from veille.text import clean_line
 
@@ -68,7 +68,7 @@ def _print_feed(console: Console, health: Health, *, width: int, addresses: bool
     named = not (addresses and feed.name == subscription.url)
     line.append(name_in(console.width - len(indent), feed) if named else NO_TITLE, "bold")
     if subscription.folder:
-        line.append(f"  {clean_line(subscription.folder)}", "dim")
+        line.append(f"  {folder_of(subscription.folder)}", "dim")
     console.print(line, no_wrap=True, overflow="ellipsis")
     if addresses:
         console.print(Text(indent + clean_line(subscription.url), "blue"), soft_wrap=True)

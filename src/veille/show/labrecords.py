@@ -93,6 +93,7 @@ def _change_record(change: Change) -> dict[str, Any]:
         "stories": change.stories,
         "entered": [_shift_record(shift) for shift in change.entered],
         "left": [_shift_record(shift) for shift in change.left],
+        "moved": [_shift_record(shift) for shift in change.moved],
     }
 
 

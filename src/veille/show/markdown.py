@@ -62,8 +62,9 @@ def _story_lines(rank: int, one: Ranked, digest: Digest) -> list[str]:
     ]
     if story.summary:
         lines += ["", escape_markdown(shorten(story.summary, _EXCERPT))]
-    if story.note:
-        lines += ["", *(f"> {escape_markdown(line)}  " for line in story.note.splitlines())]
+    said = [*one.notes, *story.note.splitlines()]
+    if said:
+        lines += ["", *(f"> {escape_markdown(line)}  " for line in said)]
     if len(story.sources) > 1:
         lines += [""]
         lines += [

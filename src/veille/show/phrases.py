@@ -40,6 +40,11 @@ def why_of(score: Score) -> str:
     return " · ".join(f"{part.points:+.2f} {clean_line(part.reason)}" for part in parts) or "nothing speaks for it"
 
 
+def folder_of(folder: str) -> str:
+    """A folder's path as it is typed: a slash inside a name, stored as U+2215, is one."""
+    return clean_line(folder).replace("\u2215", "/")
+
+
 def local_time(moment: datetime, *, now: datetime) -> str:
     """`08:12` today, `Thu 08:12` within a week, else `2026-11-20`."""
     local, today = moment.astimezone(), now.astimezone()

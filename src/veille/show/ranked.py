@@ -8,14 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from veille.show.phrases import local_time, outlets_of, title_of, why_of
+from veille.model import Score
+from veille.show.phrases import NO_TITLE, folder_of, local_time, outlets_of, title_of, why_of
 from veille.text import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from veille.model import Ranked, Story
+    from veille.model import Ranked, Source, Story
     from veille.rank.expression import Expression, Part
     from veille.rank.listing import By, Listed
 
@@ -53,10 +54,10 @@ def tell_list(listed: Sequence[Listed], view: View) -> Iterator[Line]:
     for one in listed:
         if view.by and one.section != section:
             section = one.section
-            yield Line(((clean_line(section) or _NO_SECTION[view.by], "bold cyan"),))
+            yield Line(((folder_of(section) or _NO_SECTION[view.by], "bold cyan"),))
             scored = False
         if scored and one.ranked.tie.contributions and not one.ranked.score.contributions:
-            yield Line((("    no keyword matches these; by your rules:", "dim"),))
+            yield Line((("    no keyword matches these; by your rules, then by the keywords' words:", "dim"),))
         scored = bool(one.ranked.score.contributions)
         yield from _tell_story(one, view)
 
@@ -71,6 +72,10 @@ def tell_alert(listed: Sequence[Listed], view: View) -> Iterator[Line]:
         yield Line(((f"  {outlets_of(story)} · {when} · id {story.id}", "dim"),), 2)
         if story.lead.url:
             yield Line(((f"  {clean_line(story.lead.url)}", "blue"),), 2)
+        if one.arrived:
+            yield Line(((f"  {_tell_arrival(one.arrived, view)}", "yellow"),), 2)
+            if one.arrived.url:
+                yield Line(((f"  {clean_line(one.arrived.url)}", "blue"),), 2)
 
 
 def write_plain(lines: Iterable[Line]) -> str:
@@ -127,9 +132,17 @@ def _tell_story(one: Listed, view: View) -> Iterator[Line]:
         yield _below(f"note: {clean_line(note)}", "yellow")
     if one.back_for:
         yield _below(f"back: {clean_line(one.back_for)}", "yellow")
+    if one.arrived:
+        yield _below(_tell_arrival(one.arrived, view), "yellow")
     if view.why:
-        tie = f" | then {why_of(ranked.tie)}" if ranked.tie.contributions else ""
-        yield _below(f"why: {why_of(ranked.score)}{tie}", "cyan")
+        said = [Score(ranked.closer), ranked.tie]
+        ties = "".join(f" | then {why_of(one)}" for one in said if one.contributions)
+        yield _below(f"why: {why_of(ranked.score)}{ties}", "cyan")
+
+
+def _tell_arrival(source: Source, view: View) -> str:
+    when = local_time(source.published_at, now=view.now)
+    return f"new: {clean_line(source.title) or NO_TITLE} · {clean_line(source.feed)} · {when} · id {source.entry_id}"
 
 
 def _lit(ranked: Ranked, expressions: Mapping[str, Expression]) -> list[Expression]:

@@ -36,15 +36,19 @@ def print_examination(console: Console, found: Examination, *, now: datetime) ->
 
 
 def print_trial(console: Console, trial: Trial, *, most: int, now: datetime) -> None:
-    """Day by day what would have come into the first of the list, and what would have left them."""
+    """Day by day what would have come into the first of the list, left them or moved; in one line the days without."""
     print_rule(console, trial.rule, now=now)
-    for change in trial.days:
+    matched = [change for change in trial.days if change.touched]
+    for change in matched:
         matches = count(change.touched, "match", "matches")
         hidden = f", {change.hidden} hidden" if change.hidden else ""
         head = (
             f"the day to {local_time(change.until, now=now)}: {matches} in {count(change.stories, 'story', 'stories')}"
         )
         print_lines(console, [Line(((head + hidden, "bold"),), 2), *_tell_change(change, most=most)])
+    if len(matched) < len(trial.days):
+        days = count(len(trial.days), "day")
+        print_wrapped(console, f"no match on {len(trial.days) - len(matched)} of {days}", "", "dim")
 
 
 def print_preview(console: Console, preview: Preview, *, most: int, now: datetime) -> None:
@@ -83,11 +87,15 @@ def _print_checkup(console: Console, one: Checkup, *, now: datetime) -> None:
 
 
 def _tell_change(change: Change, *, most: int) -> Iterator[Line]:
-    if not change.entered and not change.left:
-        yield Line(((f"  the first {most} stay the same", "dim"),), 2)
+    if not change.entered and not change.left and not change.moved:
+        same = f"{count(change.others, 'other')} of their feeds move" if change.others else "stay the same"
+        yield Line(((f"  the first {most}{': ' if change.others else ' '}{same}", "dim"),), 2)
     for sign, style, shifts in (("+", "green", change.entered), ("-", "red", change.left)):
         for shift in shifts:
             yield _tell_shift(shift, sign=sign, style=style)
+    for shift in change.moved:
+        up = (shift.after or 0) < (shift.before or 0)
+        yield _tell_shift(shift, sign="↑" if up else "↓", style="green" if up else "red")
 
 
 def _tell_shift(shift: Shift, *, sign: str, style: str) -> Line:

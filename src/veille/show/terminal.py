@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from veille.show.phrases import NO_TITLE, count, local_time, title_of, until, why_of
+from veille.show.phrases import NO_TITLE, count, folder_of, local_time, title_of, until, why_of
 from veille.show.ranked import light, list_flags
 from veille.text import clean_line, clean_text, strip_markup
 
@@ -108,7 +108,7 @@ def print_feeds(console: Console, feeds: Sequence[Feed], *, addresses: bool = Fa
     for feed in sorted(feeds, key=lambda feed: feed.subscription.folder):
         if feed.subscription.folder != folder:
             folder = feed.subscription.folder
-            console.print(Text(clean_line(folder) or "(no folder)", "bold"))
+            console.print(Text(folder_of(folder) or "(no folder)", "bold"))
         _print_feed(console, feed, width=width, named=not (addresses and feed.name == feed.subscription.url))
         if addresses:
             console.print(Text(indent + clean_line(feed.subscription.url), "blue"), soft_wrap=True)

@@ -82,18 +82,16 @@ def find_newest(db: Db) -> int:
     return int(newest if waiting is None else min(newest, waiting - 1))
 
 
-def list_arrived(db: Db, *, after: int, to: int, copies: bool = False) -> set[int]:
-    """The stories of the entries numbered above `after`, up to `to`; those that only copies joined if asked."""
-    original = "" if copies else " AND duplicate_of IS NULL"
-    return {
-        story_id
-        for (story_id,) in _rows(
-            db,
-            f"SELECT story_id FROM entries WHERE id > ? AND id <= ? AND story_id IS NOT NULL{original}",
-            after,
-            to,
-        )
-    }
+def list_arrived(db: Db, *, after: int, to: int) -> set[int]:
+    """The stories of the entries numbered above `after`, up to `to`."""
+    rows = _rows(db, "SELECT story_id FROM entries WHERE id > ? AND id <= ? AND story_id IS NOT NULL", after, to)
+    return {story_id for (story_id,) in rows}
+
+
+def list_edited(db: Db, *, since: datetime) -> set[int]:
+    """The stories of entries that have been edited since."""
+    rows = _rows(db, "SELECT story_id FROM entries WHERE edited_at >= ? AND story_id IS NOT NULL", to_stored(since))
+    return {story_id for (story_id,) in rows}
 
 
 def list_folders(db: Db) -> list[str]:

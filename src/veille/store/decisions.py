@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from datetime import timedelta
 from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
@@ -31,13 +32,14 @@ _ACROSS = (
 
 def set_apart(db: Db, some: Iterable[int], others: Iterable[int], *, now: datetime) -> None:
     """Remember that no entry of the one side tells the event of the other."""
-    _decide(db, set(some), set(others), same=False, now=now)
+    _decide(db, set(some), set(others), same=False, decided=_stamp(db, now))
 
 
 def put_together(db: Db, *sides: Iterable[int], now: datetime) -> None:
     """Remember that the entries of all sides tell one event."""
+    decided = _stamp(db, now)
     for some, others in combinations([set(side) for side in sides], 2):
-        _decide(db, some, others, same=True, now=now)
+        _decide(db, some, others, same=True, decided=decided)
 
 
 def load_apart(db: Db, stories: Collection[int]) -> frozenset[tuple[int, int]]:
@@ -104,18 +106,24 @@ def hand_over_verdicts(db: Db, going: Collection[int]) -> None:
     )
 
 
+def _stamp(db: Db, now: datetime) -> str:
+    """When a decision was made; a second after the one before it at least, for their moments tell them apart."""
+    last = from_stored(db.execute("SELECT max(decided_at) FROM verdicts").fetchone()[0])
+    return to_stored(max(now, last + timedelta(seconds=1)) if last else now)
+
+
 def _sides(some: Iterable[int], others: Iterable[int]) -> tuple[str, str]:
     return json.dumps(list(some)), json.dumps(list(others))
 
 
-def _decide(db: Db, some: set[int], others: set[int], *, same: bool, now: datetime) -> None:
+def _decide(db: Db, some: set[int], others: set[int], *, same: bool, decided: str) -> None:
     """The last word counts: whatever was decided between the two sides is replaced."""
     if not some or not others:
         return
     db.execute(f"DELETE FROM verdicts WHERE {_ACROSS}", _sides(some, others))
     first, second = min(some), min(others)
     pairs = chain(((first, other) for other in others), ((second, one) for one in some))
-    _store(db, pairs, same=same, decided=to_stored(now))
+    _store(db, pairs, same=same, decided=decided)
 
 
 def _store(db: Db, pairs: Iterable[tuple[int, int]], *, same: bool, decided: str) -> None:

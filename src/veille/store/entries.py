@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from veille.model import Enclosure
+from veille.parsed import Enclosure
 from veille.store.decisions import hand_over_verdicts
 from veille.store.prepared import COLUMNS
 from veille.store.search import IndexedText, index_entries, unindex_entry
@@ -28,7 +28,8 @@ VALUES (?1, ?2, ?3, coalesce(?4, ?3), {", ".join(f"?{number}" for number in rang
 # A missing date keeps the one the entry had: it was first seen then, or was dated before.
 _UPDATE = f"""
 UPDATE entries SET published_at = coalesce(?1, published_at),
-    {", ".join(f"{column} = ?{number}" for number, column in enumerate(COLUMNS[1:], 2))}
+    {", ".join(f"{column} = ?{number}" for number, column in enumerate(COLUMNS[1:], 2))},
+    edited_at = ?{len(COLUMNS) + 2}
 WHERE id = ?{len(COLUMNS) + 1}
 """
 
@@ -57,7 +58,7 @@ def store_changes(db: Db, feed_id: int, changes: Iterable[Change[Prepared]], *, 
             assert cursor.lastrowid is not None  # noqa: S101 - an INSERT has one
             added.append((cursor.lastrowid, entry))
         else:
-            _update(db, change.entry_id, entry)
+            _update(db, change.entry_id, entry, seen_at=seen_at)
             edited += 1
     _keep_texts(db, added)
     return len(added), edited
@@ -92,12 +93,12 @@ def purge_entries(db: Db, feed_id: int) -> None:
     db.execute("UPDATE entries SET duplicate_of = NULL WHERE duplicate_of NOT IN (SELECT id FROM entries)")
 
 
-def _update(db: Db, entry_id: int, entry: Prepared) -> None:
+def _update(db: Db, entry_id: int, entry: Prepared, *, seen_at: str) -> None:
     for stored_id, old in _indexed(db, "e.id = ?", (entry_id,)):
         unindex_entry(db, stored_id, old)
     told = _stories(db, "id = ?", entry_id)
     dropped = drop_from_window(db, told)
-    db.execute(_UPDATE, (*entry.values, entry_id))
+    db.execute(_UPDATE, (*entry.values, entry_id, seen_at))
     date_stories(db, told)
     return_stories(db, dropped)
     db.execute("DELETE FROM contents WHERE entry_id = ?", (entry_id,))

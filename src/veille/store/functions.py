@@ -83,19 +83,19 @@ class _Guard:
         """Whether a pattern, or a nearness, has time left."""
         return self._spent.get(key, 0.0) <= _BUDGET
 
-    def in_title(self, pattern: str, text: str) -> bool:
-        """Whether a pattern is found in a text; not when that takes too long."""
+    def in_title(self, pattern: str, text: str) -> bool | None:
+        """Whether a pattern is found in a text; None when that takes too long."""
         return self._time(pattern, f"/{pattern}/", lambda: _has_pattern(pattern, text))
 
-    def in_body(self, pattern: str, summary: str, html: str | None) -> bool:
+    def in_body(self, pattern: str, summary: str, html: str | None) -> bool | None:
         """Whether a pattern is found in the text of an entry."""
         return self._time(pattern, f"/{pattern}/", lambda: _has_pattern(pattern, join_body(summary, html).strip()))
 
-    def near_in_title(self, near: str, text: str, language: str) -> bool:
+    def near_in_title(self, near: str, text: str, language: str) -> bool | None:
         """Whether two terms stand near one another in a text."""
         return self._time(near, _show_near(near), lambda: _has_near(near, text, language))
 
-    def near_in_body(self, near: str, summary: str, html: str | None, language: str) -> bool:
+    def near_in_body(self, near: str, summary: str, html: str | None, language: str) -> bool | None:
         """Whether two terms stand near one another in the text of an entry."""
         return self._time(near, _show_near(near), lambda: _has_near(near, join_body(summary, html), language))
 
@@ -110,15 +110,15 @@ class _Guard:
         self._notices.clear()
         return json.dumps(found)
 
-    def _time(self, key: str, shown: str, find: Callable[[], bool]) -> bool:
-        begun = time.perf_counter()
+    def _time(self, key: str, shown: str, find: Callable[[], bool]) -> bool | None:
+        begun = time.thread_time()
         try:
             return find()
         except TimeoutError:
             self._notice(key, shown, "is too slow for some texts, which were passed over")
-            return False
+            return None
         finally:
-            self._spent[key] = spent = self._spent.get(key, 0.0) + time.perf_counter() - begun
+            self._spent[key] = spent = self._spent.get(key, 0.0) + time.thread_time() - begun
             if spent > _BUDGET:
                 self._notice(key, shown, f"was stopped after {_BUDGET:g} s, before all entries were read")
 

@@ -1,7 +1,8 @@
-"""How far each look has gone, and which stories each alert has told."""
+"""How far each look has gone, which stories each has told, and which the user has been shown at all."""
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,13 +36,42 @@ def save_look(db: Db, name: str, *, entry_id: int, now: datetime) -> None:
     )
 
 
-def load_told(db: Db, look: str) -> set[int]:
-    """The stories that an alert has told."""
-    return {story_id for (story_id,) in db.execute("SELECT story_id FROM told WHERE look = ?", (look,))}
+def load_told(db: Db, look: str) -> dict[int, int]:
+    """The stories that a look has told, each with the last entry that there was then."""
+    return dict(map(tuple, db.execute("SELECT story_id, entry_id FROM told WHERE look = ?", (look,))))
 
 
-def add_told(db: Db, look: str, story_ids: Iterable[int]) -> None:
-    """Remember stories as told."""
+def add_told(db: Db, look: str, story_ids: Iterable[int], *, entry_id: int) -> None:
+    """Remember stories as told; one that has been merged meanwhile, as the story that it is part of now."""
     db.executemany(
-        "INSERT OR IGNORE INTO told (look, story_id) VALUES (?, ?)", [(look, story_id) for story_id in story_ids]
+        "INSERT INTO told (look, story_id, entry_id) SELECT ?1, id, ?3 FROM"
+        " (SELECT id FROM stories WHERE id = ?2 UNION SELECT story_id FROM entries WHERE id = ?2 AND story_id > 0)"
+        " WHERE true ON CONFLICT (look, story_id) DO UPDATE SET entry_id = max(entry_id, excluded.entry_id)",
+        [(look, story_id, entry_id) for story_id in story_ids],
+    )
+
+
+def add_seen(db: Db, story_ids: Iterable[int]) -> None:
+    """Remember what was shown: it is not judged again. What new entries cannot join any more is forgotten."""
+    db.execute("DELETE FROM seen WHERE story_id NOT IN (SELECT story_id FROM fold_stories)")
+    db.execute(
+        "INSERT OR IGNORE INTO seen (story_id)"
+        " SELECT story_id FROM fold_stories WHERE story_id IN (SELECT value FROM json_each(?))"
+        " AND story_id IN (SELECT id FROM stories)",
+        (json.dumps(list(story_ids)),),
+    )
+
+
+def forget_told(db: Db, look: str) -> None:
+    """Begin again: all that there was has been looked at."""
+    db.execute("DELETE FROM told WHERE look = ?", (look,))
+
+
+def tell_too(db: Db, one: int, other: int) -> None:
+    """What has told, or shown, a story has told another too."""
+    db.execute("INSERT OR IGNORE INTO seen (story_id) SELECT ?2 FROM seen WHERE story_id = ?1", (one, other))
+    db.execute(
+        "INSERT INTO told (look, story_id, entry_id) SELECT look, ?2, entry_id FROM told WHERE story_id = ?1"
+        " ON CONFLICT (look, story_id) DO UPDATE SET entry_id = max(entry_id, excluded.entry_id)",
+        (one, other),
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from veille.model import MatchField
+    from veille.rank.expression import Term
     from veille.rank.rules import Rule
     from veille.store.db import Db
 
@@ -55,7 +56,6 @@ def update_matches(db: Db, rules: Iterable[Rule], *, now: datetime | None = None
     last, runs, edited = _progress(db)
     if runs == dict.fromkeys(by_key, last) and not edited:
         return
-    renew_guard(db)
     with write(db):
         # Asked again: another veille may have stored entries, or done this work, before the lock was ours.
         last, runs, edited = _progress(db)
@@ -66,6 +66,8 @@ def update_matches(db: Db, rules: Iterable[Rule], *, now: datetime | None = None
             db.execute("DELETE FROM matches WHERE entry_id IN (SELECT value FROM json_each(?))", (json.dumps(edited),))
         found: list[tuple[str, int, MatchField]] = []
         for key, rule in by_key.items():
+            # Each has its own time: one that is slow must cost no other its matches.
+            renew_guard(db)
             since = runs.get(key, 0)
             seen = [entry_id for entry_id in edited if entry_id <= since]
             if seen:
@@ -96,11 +98,11 @@ def find_matches(db: Db, rules: Iterable[Rule], entry_ids: Sequence[int], *, now
     """The same for rules that are not stored, such as those of `--kw`: searched now."""
     if not entry_ids:
         return {}
-    renew_guard(db)
     wanted, ranges = set(entry_ids), _list_ranges(entry_ids)
     scattered = _are_scattered(entry_ids, ranges)
     found: Found = {}
     for rule in rules:
+        renew_guard(db)
         # The indexes go over a range faster than over a list; where entries are read, none is read in vain.
         among = json.dumps(sorted(wanted)) if scattered and not is_indexed(rule.expression) else ""
         for low, high in ranges:
@@ -108,6 +110,19 @@ def find_matches(db: Db, rules: Iterable[Rule], entry_ids: Sequence[int], *, now
             for field, only in list_passes(rule.expression):
                 sql, values = select_matching(rule.expression, only=only, look=look)
                 found |= {(rule.key, entry_id): field for (entry_id,) in db.execute(sql, values) if entry_id in wanted}
+    return found
+
+
+def find_words(db: Db, words: Iterable[Term], entry_ids: Sequence[int]) -> list[set[int]]:
+    """For each word, in which of the given entries it stands, title or text."""
+    if not entry_ids:
+        return []
+    ranges = _list_ranges(entry_ids)
+    wanted = set(entry_ids)
+    found = []
+    for word in words:
+        looks = (select_matching(word, look=Look(low=low, high=high)) for low, high in ranges)
+        found.append({entry_id for sql, values in looks for (entry_id,) in db.execute(sql, values)} & wanted)
     return found
 
 

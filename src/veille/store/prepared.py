@@ -16,7 +16,7 @@ from veille.times import to_stored
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from veille.model import ParsedEntry
+    from veille.parsed import ParsedEntry
 
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 

@@ -181,11 +181,17 @@ CREATE TABLE looks (
 CREATE TABLE told (
     look TEXT NOT NULL,
     story_id INTEGER NOT NULL REFERENCES stories(id) ON DELETE CASCADE,
+    entry_id INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (look, story_id)
 ) WITHOUT ROWID;
 CREATE INDEX entries_by_feed ON entries (feed_id, published_at);
 DROP INDEX matches_by_entry;
 CREATE INDEX matches_by_entry ON matches (entry_id, field);
+CREATE TABLE seen (
+    story_id INTEGER PRIMARY KEY REFERENCES stories(id) ON DELETE CASCADE
+);
+ALTER TABLE entries ADD COLUMN edited_at TEXT;
+CREATE INDEX entries_by_edit ON entries (edited_at) WHERE edited_at IS NOT NULL;
 ALTER TABLE marks ADD COLUMN back_at TEXT;
 ALTER TABLE marks ADD COLUMN back_for TEXT NOT NULL DEFAULT '';
 """

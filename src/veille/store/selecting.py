@@ -180,7 +180,11 @@ class _Writer:
     def _test(self, expression: Expression, depth: int = 0) -> _Sql:
         """A condition on an entry that has been found; `@id` stands for its id."""
         if depth > _DEEPEST or is_indexed(expression):
-            return _Sql(f"+@id IN (SELECT rowid FROM {self._step(expression)})")
+            found = f"+@id IN (SELECT rowid FROM {self._step(expression)})"
+            keys = [_key(leaf) for leaf in list_leaves(expression) if needs_reading(leaf)]
+            # What a pattern that was stopped has not found is not known.
+            unknown = f"CASE WHEN {found} THEN 1 WHEN {' AND '.join(['is_open(?)'] * len(keys))} THEN 0 END"
+            return _Sql(unknown, list(keys)) if keys else _Sql(found)
         match expression:
             case Filter():
                 return _Sql(*write_filter(expression, self._look.now), entry=True)
@@ -228,8 +232,8 @@ def _key(leaf: Near | Pattern) -> str:
 
 
 def _ask_guarded(calls: tuple[str, ...], value: str) -> _Sql:
-    """Nothing of an entry is read for what has had its time."""
-    return _Sql(f"(is_open(?) AND ({' OR '.join(calls)}))", [value] * (1 + len(calls)), entry=True)
+    """Nothing of an entry is read for what has had its time: it is not known then (NULL), and nor is its contrary."""
+    return _Sql(f"CASE WHEN is_open(?) THEN ({' OR '.join(calls)}) END", [value] * (1 + len(calls)), entry=True)
 
 
 def _deny(test: _Sql) -> _Sql:

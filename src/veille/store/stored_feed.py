@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from veille.feed import Cadence, FeedSettings
 from veille.feedkeys import drop_secrets, list_values, make_settings
-
-if TYPE_CHECKING:
-    from veille.store.db import Db
 
 _DURATIONS = ("interval", "timeout")
 _NOTHING = "{}"
@@ -65,21 +62,6 @@ def merge_feed_settings(winner: str, other: str) -> str:
     """Stored settings of two feeds that become one: what both set is the winner's."""
     values = list_values(read_feed_settings(other)) | list_values(read_feed_settings(winner))
     return write_feed_settings(make_settings(values))
-
-
-def stored_weights(db: Db) -> dict[str, float]:
-    """The weights that feeds have of their own, by address."""
-    rows = db.execute(
-        "SELECT url, json_extract(settings, '$.weight') FROM feeds"
-        " WHERE settings <> '{}' AND json_extract(settings, '$.weight') IS NOT NULL"
-    )
-    return dict(tuple(row) for row in rows)
-
-
-def former_addresses(db: Db) -> dict[str, str]:
-    """The addresses that feeds had before they moved, with those they have now."""
-    rows = db.execute("SELECT a.url, f.url FROM former_addresses AS a JOIN feeds AS f ON f.id = a.feed_id")
-    return dict(tuple(row) for row in rows)
 
 
 def _span(seconds: float | None) -> timedelta | None:

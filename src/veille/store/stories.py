@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from veille.errors import UnknownError
 from veille.model import Source, Story
 from veille.rank.lead import Weights, order_sources
+from veille.store.looks import tell_too
 from veille.store.marks import CHANGES, merge_marks, set_marks
 from veille.store.schema import FIRST_ID
 from veille.store.session import merge_session_stories
@@ -58,6 +59,7 @@ def merge_stories(db: Db, merges: Mapping[int, int]) -> None:
         merge_marks(db, gone, kept)
         merge_session_stories(db, gone, kept)
         db.execute("UPDATE OR IGNORE last_list SET story_id = ? WHERE story_id = ?", (kept, gone))
+        tell_too(db, gone, kept)
         db.execute("DELETE FROM stories WHERE id = ?", (gone,))
     date_stories(db, merges.values())
 
@@ -90,10 +92,12 @@ def rename_story(db: Db, old: int, new: int) -> None:
     """Give what the user made of a story, and its rank in the last list, to another number."""
     for table in ("marks", "notes", "story_tags", "last_list", "session_slots", "session_actions", "reading"):
         db.execute(f"UPDATE {table} SET story_id = ? WHERE story_id = ?", (new, old))
+    tell_too(db, old, new)
 
 
 def follow_reading(db: Db, old: int, new: int) -> None:
-    """Mark a story read, or killed, when the one that it was part of has been."""
+    """Mark a story read, killed and told when the one that it was part of has been."""
+    tell_too(db, old, new)
     db.execute(
         "INSERT INTO marks (story_id, read_at, killed_at) SELECT ?1, read_at, killed_at FROM marks"
         " WHERE story_id = ?2 AND coalesce(read_at, killed_at) IS NOT NULL"

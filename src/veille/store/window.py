@@ -102,7 +102,7 @@ class StoredWindow:
             "SELECT value FROM json_each(?) WHERE value > coalesce((SELECT max(last_story_id) FROM digests), 0)"
             " AND value < coalesce(?, value + 1) AND value IN (SELECT story_id FROM fold_stories)"
             " AND value NOT IN (SELECT story_id FROM marks UNION ALL SELECT story_id FROM notes"
-            " UNION ALL SELECT story_id FROM last_list"
+            " UNION ALL SELECT story_id FROM last_list UNION ALL SELECT story_id FROM seen"
             " UNION ALL SELECT story_id FROM entries WHERE story_id IS NOT NULL AND id IN"
             " (SELECT one FROM verdicts UNION ALL SELECT other FROM verdicts))",
             (json.dumps(list(stories)), self._before),
