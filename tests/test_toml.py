@@ -5,7 +5,7 @@ import tomllib
 from time import process_time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from veille.errors import ConfigError
@@ -156,6 +156,7 @@ def test_a_long_wrong_line_is_told_at_once() -> None:
     assert process_time() - begun < 1
 
 
+@example("'\x850")
 @given(st.text() | st.text("[]{}=.,\"'#\\\n a1-", max_size=40))
 def test_load_toml_raises_only_config_errors(text: str) -> None:
     try:

@@ -70,10 +70,10 @@ def load_toml(text: str, *, name: str) -> dict[str, Any]:
     except ValueError as error:  # TOMLDecodeError, and what an endless number raises
         message = clean_line(str(error))
         at = _AT.search(message)
-        lines = text.splitlines() or [""]
+        lines = text.removesuffix("\n").split("\n")
         line, column = (int(at[1]), int(at[2])) if at and at[1] else (len(lines), len(lines[-1]) + 1)
         what = _AT.sub("", message)
-        advice = _advise(what, text, text.split("\n")[line - 1][:_LONGEST_LINE])
+        advice = _advise(what, text, "".join(lines[line - 1 : line])[:_LONGEST_LINE])
         # What Python prints of a table's name is nobody's to read.
         what = _DECLARED.sub(lambda found: f"a second [{'.'.join(re.findall(_QUOTED, found[1]))}]", what)
         raise ConfigError(f"{name}:{line}:{column}: not valid TOML: {what[:1].lower()}{what[1:]}{advice}") from None
