@@ -64,7 +64,8 @@ def test_config_tells_values_and_where_they_come_from(run: "Run", home: Path) ->
     rows = {row["key"]: row for row in run("config", "--json").json}
     assert rows["fetch.jobs"] == {"key": "fetch.jobs", "value": 7, "source": f"{home / 'config.toml'}:3"}
     assert rows["fetch.per_host"]["source"] == "default"
-    assert "fetch.timeout          90s" in run("config").out
+    assert "\nfetch.timeout  " in run("config").out
+    assert "  90s  " in run("config").out
 
 
 @pytest.mark.parametrize(
