@@ -28,17 +28,18 @@ def register(app: typer.Typer) -> None:
     app.command(
         short_help="Read the best of the day against the clock.",
         epilog=examples(
-            "veille session                        go on, or plan what fits into your time",
-            "veille session --budget 45m           less time today",
-            "veille session --plan                 what fits, in which order, and what does not",
+            "veille session                   go on, or plan what fits into your time",
+            "veille session --budget 45m      less time today",
+            "veille session --plan            what fits, in which order, and what not",
             "veille session --plan --json | jq -r '.[].url'",
-            "veille session --plain                line by line, for a screen reader or a pipe",
-            "veille session --new                  close that of today and plan another",
+            "veille session --plain           line by line, for a screen reader or a pipe",
+            "veille session --new             close that of today and plan another",
             "",
-            "[session] in config.toml: budget, glance, reserve, discovery, per_feed, window, words_a_minute.",
+            "[session] in config.toml: budget, glance, reserve, discovery, per_feed,",
+            "window, words_a_minute.",
             "",
-            "Exit codes: 0 done; 1 nothing to read; 2 usage, or no terminal to draw on; 4 a session is",
-            "open in another terminal.",
+            "Exit codes: 0 done; 1 nothing to read; 2 usage, or no terminal to draw on;",
+            "4 a session is open in another terminal.",
         ),
     )(session)
 
