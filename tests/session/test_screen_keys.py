@@ -319,6 +319,9 @@ def test_the_browser_gets_the_address_and_nothing_of_it_is_drawn(
     browser.write_text(f'#!/bin/sh\necho noise; echo noise >&2; echo "$1" > {opened}.new; mv {opened}.new {opened}\n')
     browser.chmod(0o755)
     monkeypatch.setenv("BROWSER", f"{browser} %s &")
+    # Python looks for browsers once a process, and another test may have had it look.
+    monkeypatch.setattr("webbrowser._tryorder", None)
+    monkeypatch.setattr("webbrowser._browsers", {})
 
     async def steps(screen: SessionScreen, pilot: Pilot[Any]) -> None:
         await pilot.press("o")

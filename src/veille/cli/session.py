@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
             "veille session --budget 45m      less time today",
             "veille session --plan            what fits, in which order, and what not",
             "veille session --plan --json | jq -r '.[].url'",
-            "veille session --plain           line by line, for screen readers and pipes",
+            "veille session --plain           line by line: screen readers, pipes",
             "veille session --new             close that of today and plan another",
             "",
             "[session] in config.toml: budget, glance, reserve, discovery, per_feed,",
