@@ -369,3 +369,37 @@ def test_the_setting_of_a_pace_wins(home: Path) -> None:
     configure(home, words_a_minute=400, glance="10s")
     with sitting(1, words=400) as session:
         assert session.slots[0].seconds == 70
+
+
+def test_what_was_done_to_stories_that_became_one_is_past_undoing() -> None:
+    with sitting() as session:
+        one, other, third = (slot.story_id for slot in session.slots[:3])
+        act(session, "star", third)
+        act(session, "star", one)
+        act(session, "note", other, "la suite")
+        put_stories_together(session.home, [str(one), str(other)])
+        kept = min(one, other)
+        for _ in range(2):
+            with pytest.raises(UsageError, match="cannot be undone: its story joined another"):
+                undo(session)
+        (story,) = load_stories(session.home.db, [kept])
+        assert (story.starred, story.note) == (True, "la suite")
+        assert undo(session).startswith("undone, star")
+        assert not load_stories(session.home.db, [third])[0].starred
+
+
+def test_what_was_done_to_a_story_that_went_with_its_feed_is_past_undoing() -> None:
+    with sitting() as session:
+        act(session, "star", session.slots[0].story_id)
+        remove(session.home, "http://gazette.example/feed", purge=True)
+        with pytest.raises(UsageError, match="went with its feed"):
+            undo(session)
+        assert undo(session) == "nothing to undo"
+
+
+def test_a_killed_story_that_is_marked_unread_is_back() -> None:
+    with sitting() as session:
+        story = session.slots[0].story_id
+        for what in ("kill", "done", "unread"):
+            act(session, what, story)
+        assert not load_stories(session.home.db, [story])[0].killed

@@ -196,7 +196,10 @@ def test_a_session_elsewhere_is_told(run: Run) -> None:
 @pytest.mark.usefixtures("home")
 def test_an_interrupt_leaves_the_session_whole() -> None:
     fill(3)
+    # A job in the background is started with interrupts ignored, and so would be its children.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen([*VEILLE, "session", "--plain"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    signal.signal(signal.SIGINT, before)
     assert process.stdin
     assert process.stdout
     process.stdin.write(b"s\n")
@@ -356,3 +359,16 @@ def test_a_fetch_that_runs_beside_a_session_disturbs_neither(publisher: Publishe
         stored = home.db.execute("SELECT count(*) FROM session_actions").fetchone()[0]
         assert stored == number
         leave(session)
+
+
+def test_bytes_that_are_no_text_are_no_fault(home: Path) -> None:
+    fill(4)
+    done = subprocess.run(
+        [sys.executable, "-m", "veille", "session", "--plain"],
+        input=b"n caf\xe9\ns\nq\n",
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert b"noted" in done.stdout
+    assert home

@@ -18,13 +18,14 @@ from veille.store.session import (
     add_action,
     drop_slot,
     find_last_action,
+    forget_before,
     load_open,
     load_slots,
     mark_undone,
     move_to,
     write_slots,
 )
-from veille.store.stories import mark_story, note_story
+from veille.store.stories import is_story, mark_story, note_story
 from veille.text import clean_line, clean_text
 
 if TYPE_CHECKING:
@@ -100,6 +101,12 @@ def take_back(db: Db, session_id: int) -> Done | None:
     action = find_last_action(db, session_id)
     if action is None:
         return None
+    if "slots" not in action.before or not is_story(db, action.story_id):
+        forget_before(db, action.id)
+        raise UsageError(
+            f"{_TOLD.get(action.what, action.what)} cannot be undone: its story joined another, or went with its feed;"
+            " once more undoes what was done before"
+        )
     put_back(db, action.story_id, action.before)
     write_slots(db, session_id, [_read_slot(row) for row in action.before["slots"]])
     place = int(action.before["place"])

@@ -22,7 +22,7 @@ from veille.app.offering import compose_rule
 from veille.app.opening import Opened, open_reading
 from veille.app.planning import begin_session, is_of_today, moment_of, tell_closed
 from veille.app.triage import catch_up, load_weights
-from veille.errors import UnknownError
+from veille.errors import UnknownError, UsageError
 from veille.rank.yields import Progress
 from veille.store.db import write
 from veille.store.session import (
@@ -149,9 +149,17 @@ def act(session: Session, what: Action, story_id: int, value: str = "") -> str:
 
 def undo(session: Session) -> str:
     """Put back what the last action changed; one line to tell."""
+    lost: UsageError | None = None
+    undone = None
     with write(session.home.db):
         _save(session)
-        undone = take_back(session.home.db, session.id)
+        try:
+            undone = take_back(session.home.db, session.id)
+        except UsageError as error:
+            # Kept all the same: the next undo goes on with what was done before.
+            lost = error
+    if lost:
+        raise lost
     if undone is None:
         return "nothing to undo"
     _reload(session, at=undone.place, touched=undone.story_id)

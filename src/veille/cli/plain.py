@@ -83,7 +83,7 @@ def _ask(reader: _Reader) -> str | None:
     typer.echo("> ", nl=False)
     sys.stdout.flush()
     story_id, begun = reader.slot.story_id, time.monotonic()
-    line = sys.stdin.readline()
+    line = sys.stdin.readline().encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     tick(reader.session, time.monotonic() - begun, story_id)
     return line.strip() if line else None
 

@@ -187,3 +187,5 @@ class Frame(App[Summary | None]):
             yield
         except VeilleError as error:
             self.say(str(error))
+        except Exception as error:  # noqa: BLE001 - a database that is locked, a full disk: what was done before is kept
+            self.say(clean_line(f"not done: {error}"))

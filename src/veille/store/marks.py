@@ -20,7 +20,8 @@ _EMPTY = {column: "" if column == "back_for" else None for column in _COLUMNS}
 CHANGES: dict[str, dict[str, object]] = {
     # Why it came back has been seen.
     "read": {"read_at": True, "later_at": None, "back_at": None, "back_for": ""},
-    "unread": {"read_at": None, "back_at": None, "back_for": ""},
+    # Whoever wants it back wants to see it.
+    "unread": {"read_at": None, "killed_at": None, "back_at": None, "back_for": ""},
     "star": {"starred_at": True},
     "unstar": {"starred_at": None},
     "kill": {"killed_at": True, "later_at": None},

@@ -151,13 +151,18 @@ def add_action(db: Db, session_id: int, action: StoredAction, *, now: datetime) 
 
 
 def find_last_action(db: Db, session_id: int) -> StoredAction | None:
-    """What was done last and has not been undone."""
+    """What was done last, has not been undone, and has not been found past undoing."""
     row = db.execute(
         "SELECT id, story_id, what, value, before FROM session_actions"
-        " WHERE session_id = ? AND undone_at IS NULL ORDER BY id DESC LIMIT 1",
+        " WHERE session_id = ? AND undone_at IS NULL AND before <> 'null' ORDER BY id DESC LIMIT 1",
         (session_id,),
     ).fetchone()
     return StoredAction(**{**dict(row), "before": json.loads(row["before"])}) if row else None
+
+
+def forget_before(db: Db, action_id: int) -> None:
+    """Remember that what an action replaced can be put back no more; the action itself stays in the book."""
+    db.execute("UPDATE session_actions SET before = 'null' WHERE id = ?", (action_id,))
 
 
 def mark_undone(db: Db, action_id: int, *, now: datetime) -> None:
@@ -192,7 +197,11 @@ def list_titles(db: Db, feed_id: int, *, most: int) -> list[str]:
 
 
 def merge_session_stories(db: Db, gone: int, kept: int) -> None:
-    """Let slots, actions and times of a story that is gone speak of the one that is kept."""
+    """Let slots, actions and times of a story that is gone speak of the one that is kept.
+
+    What was done to either is past undoing: it would take from one what was of the other.
+    """
+    db.execute("UPDATE session_actions SET before = '{}' WHERE story_id IN (?, ?) AND before <> 'null'", (gone, kept))
     for table in ("session_slots", "session_actions"):
         db.execute(f"UPDATE {table} SET story_id = ? WHERE story_id = ?", (kept, gone))
     db.execute(

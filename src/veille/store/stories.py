@@ -217,6 +217,11 @@ def remember_list(db: Db, story_ids: Sequence[int]) -> None:
     db.executemany("INSERT INTO last_list (rank, story_id) VALUES (?, ?)", rows)
 
 
+def is_story(db: Db, number: int) -> bool:
+    """Whether there is a story of that number."""
+    return db.execute("SELECT 1 FROM stories WHERE id = ?", (number,)).fetchone() is not None
+
+
 def mark_story(db: Db, story_id: int, mark: str, *, now: datetime) -> None:
     """Mark a story in one of the ways of `CHANGES`: read, unread, star, kill..."""
     moment = to_stored(now)
