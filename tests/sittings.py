@@ -29,25 +29,29 @@ from veille.app.home import open_home
 from veille.app.session import act, open_session, tick, undo
 from veille.app import planning, ledger  # noqa: F401
 
+def say(*words):
+    # One write for a line: a pipe takes it whole or not at all, however Python is told to buffer.
+    os.write(1, (" ".join(map(str, words)) + "\\n").encode())
+
 def work(seed):
     chance = random.Random(seed)
     with open_home() as home:
         session = open_session(home, budget=timedelta(hours=2))
-        print("open", flush=True)
+        say("open")
         for number in range(100000):
             story = chance.choice(session.slots).story_id
             what = chance.choice(["star", "unstar", "note", "read", "unread", "kill", "later", "tag", "pick", "done"])
             tick(session, chance.random(), story)
             act(session, what, story, f"{seed}-{number}")
-            print(what, story, f"{seed}-{number}", flush=True)
+            say(what, story, f"{seed}-{number}")
 
 for line in sys.stdin:
     child = os.fork()
     if not child:
         work(int(line))
-    print("child", child, flush=True)
+    say("child", child)
     os.waitpid(child, 0)
-    print("gone", flush=True)
+    say("gone")
 """
 
 

@@ -83,6 +83,7 @@ def test_no_action_is_lost_at_a_hundred_kills(home: Path) -> None:
             time.sleep(chance.random() * 0.03)
             os.kill(child, signal.SIGKILL)
             while (line := driver.stdout.readline().split()) != ["gone"]:
+                assert line, "the driver ended"
                 said.append(line)
             done += check_stored(home, number, said)
         driver.stdin.close()
@@ -91,7 +92,6 @@ def test_no_action_is_lost_at_a_hundred_kills(home: Path) -> None:
 
 def check_stored(home: Path, number: int, said: list[list[str]]) -> int:
     """Every action that was acknowledged is stored with its mark, and at most one more; how many there were."""
-    # A last line may have been cut off by the kill.
     acknowledged = [tuple(line) for line in said if len(line) == 3 and line[2].startswith(f"{number}-")]
     db = sqlite3.connect(home / "veille.db")
     try:
