@@ -17,12 +17,12 @@ FLOORS = [
     {"session"},
     {"demo"},
     {"app"},
-    {"fetch", "store", "show", "config"},
+    {"fetch", "send", "store", "show", "config"},
     {"read", "rank"},
-    {"feedconfig", "feedkeys", "kinds", "references"},
+    {"feedconfig", "feedkeys", "digestconfig", "sendconfig", "kinds", "references"},
     {"text", "urls", "times", "toml", "settings"},
     {"outcome"},
-    {"model"},
+    {"model", "issue"},
     {"parsed"},
     {"feed"},
     {"errors"},
@@ -30,12 +30,16 @@ FLOORS = [
 # Small pure leaves of one floor that lean on each other, lower first.
 LEANING = {("times", "text"), ("urls", "text"), ("toml", "text"), ("settings", "times")}
 LEANING |= {("feedconfig", "feedkeys"), ("feedkeys", "kinds"), ("feedkeys", "references")}
+LEANING |= {("digestconfig", "kinds"), ("sendconfig", "kinds"), ("sendconfig", "references")}
 
 THIRD_PARTIES = {
     "typer": {"cli"},
     "rich": {"show", "cli/fetching.py"},
-    "jinja2": {"show/html.py"},
-    "httpx": {"fetch/http.py", "fetch/explain.py"},
+    "jinja2": {"show/html.py", "show/templating.py"},
+    "css_inline": {"show/mail.py"},
+    "smtplib": {"send/smtp.py"},
+    "keyring": {"send/secrets.py"},
+    "httpx": {"fetch/http.py", "fetch/explain.py", "send/post.py"},
     "brotli": {"fetch/decode.py"},
     "feedparser": {"read/parse.py"},
     "nh3": {"read/normalise.py"},
@@ -51,7 +55,21 @@ THIRD_PARTIES = {
     "sqlite3": {"store"},
     "platformdirs": {"config.py"},
 }
-PURE = {"errors", "feed", "model", "outcome", "parsed", "text", "urls", "times", "toml", "settings", "read", "rank"}
+PURE = {
+    "errors",
+    "feed",
+    "model",
+    "issue",
+    "outcome",
+    "parsed",
+    "text",
+    "urls",
+    "times",
+    "toml",
+    "settings",
+    "read",
+    "rank",
+}
 PURE |= {"feedconfig", "feedkeys", "kinds", "references"}
 IMPURE_MODULES = {"os", "random", "secrets", "socket", "subprocess", "sqlite3", "time", "tempfile", "pathlib", "sys"}
 IMPURE_CALLS = re.compile(r"\b(?:open|input|print)\(|\.now\(|\.today\(|\.utcnow\(")
