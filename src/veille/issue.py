@@ -30,9 +30,9 @@ class Link:
 class Item:
     """One story of an issue.
 
-    `why` is one line; `excerpt` already has the length that the settings allow; `note` is the user's, `comment` what the
-    press review says, `remarks` what note rules say. `sources` are the other sources; `back_for` what is new in a story
-    that an earlier issue carried.
+    `why` is one line; `excerpt` already has the length that the settings allow; `note` is the user's, `comment` what
+    the press review says, `remarks` what note rules say. `sources` are the other sources; `back_for` what is new in a
+    story that an earlier issue carried.
     """
 
     story_id: int
