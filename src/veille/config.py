@@ -18,17 +18,22 @@ from veille.text import clean_line
 from veille.toml import load_toml, locate_key, show_value
 
 if TYPE_CHECKING:
+    from veille.digestconfig import DigestSettings, ReviewSettings
     from veille.feedconfig import FeedTable
+    from veille.sendconfig import AlertSettings, MailSettings
 
-# The tables of single feeds.
-FEEDS = "feeds"
+# The tables of single feeds, of digests and of the press review.
+FEEDS, DIGEST, REVIEW = "feeds", "digest", "review"
+# How mail is sent; alerts.
+MAIL, ALERT = "mail", "alert"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All of config.toml with its defaults. `sources` tells where each value that is not one comes from.
 
-    `feeds` holds the settings of single feeds, by address.
+    `feeds` holds the settings of single feeds, by address; `digests` those of digests, by name, `alerts` those of alerts.
+    `review` is None where nothing is said of the press review, `mail` where none is sent.
     """
 
     fetch: FetchSettings = field(default_factory=FetchSettings)
@@ -37,6 +42,10 @@ class Settings:
     weights: ScoreSettings = field(default_factory=ScoreSettings)
     session: SessionSettings = field(default_factory=SessionSettings)
     feeds: dict[str, FeedTable] = field(default_factory=dict)
+    digests: dict[str, DigestSettings] = field(default_factory=dict)
+    review: ReviewSettings | None = None
+    mail: MailSettings | None = None
+    alerts: dict[str, AlertSettings] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
 
 
@@ -148,6 +157,8 @@ def load_settings(places: Places) -> Settings:
         from veille.feedconfig import read_feed_tables
 
         feeds = read_feed_tables(table.pop(FEEDS), text=text, name=name)
+    mail, alerts = _read_sending(table, text=text, name=name)
+    digests, review = _read_publishing(table, text=text, name=name)
     for section, content in table.items():
         _check_section(section, content, text=text, name=name)
         for key, value in content.items():
@@ -160,7 +171,7 @@ def load_settings(places: Places) -> Settings:
             else:
                 values[section][key] = _read_at((section, key), full, value, file)
     built = {section: kind(**values[section]) for section, kind in _SECTIONS.items()}
-    return Settings(**built, feeds=feeds, sources=sources)
+    return Settings(**built, feeds=feeds, digests=digests, review=review, mail=mail, alerts=alerts, sources=sources)
 
 
 def list_settings(settings: Settings) -> list[dict[str, Any]]:
@@ -175,7 +186,58 @@ def list_settings(settings: Settings) -> list[dict[str, Any]]:
         for key, value in feed.values.items():
             full = f'{FEEDS}."{url}".{key}'
             rows.append({"key": full, "value": show_setting(value), "source": feed.sources[key]})
-    return rows
+    return rows + _list_publishing(settings) + _list_sending(settings)
+
+
+def _read_publishing(
+    table: dict[str, Any], *, text: str, name: str
+) -> tuple[dict[str, DigestSettings], ReviewSettings | None]:
+    """The digests and the press review, taken out of the table."""
+    if not table.keys() & {DIGEST, REVIEW}:
+        return {}, None
+    from veille.digestconfig import read_digest_tables, read_review_table
+
+    digests = read_digest_tables(table.pop(DIGEST, {}), text=text, name=name)
+    review = read_review_table(table.pop(REVIEW), text=text, name=name) if REVIEW in table else None
+    return digests, review
+
+
+def _list_publishing(settings: Settings) -> list[dict[str, Any]]:
+    if not settings.digests and settings.review is None:
+        return []
+    from veille.digestconfig import list_set
+
+    tables: list[tuple[str, DigestSettings | ReviewSettings]] = [
+        (f"{DIGEST}.{name}", one) for name, one in settings.digests.items()
+    ]
+    if settings.review is not None:
+        tables.append((REVIEW, settings.review))
+    return [
+        {"key": f"{table}.{key}", "value": show_setting(value), "source": source}
+        for table, one in tables
+        for key, value, source in list_set(one)
+    ]
+
+
+def _read_sending(table: dict[str, Any], **file: str) -> tuple[MailSettings | None, dict[str, AlertSettings]]:
+    """How mail is sent and the alerts, taken out of the table."""
+    if not table.keys() & {MAIL, ALERT}:
+        return None, {}
+    from veille.sendconfig import read_alert_tables, read_mail_table
+
+    mail = read_mail_table(table.pop(MAIL), **file) if MAIL in table else None
+    return mail, read_alert_tables(table.pop(ALERT, {}), **file)
+
+
+def _list_sending(settings: Settings) -> list[dict[str, Any]]:
+    """What is written there, secrets by the names that stand for them."""
+    tables = [(MAIL, settings.mail), *((f'{ALERT}."{name}"', one) for name, one in settings.alerts.items())]
+    return [
+        {"key": f"{table}.{key}", "value": show_setting(one.values[key]), "source": source}
+        for table, one in tables
+        if one
+        for key, source in one.sources.items()
+    ]
 
 
 def _expand(path: Path) -> Path:
@@ -189,7 +251,11 @@ def _check_section(section: str, content: Any, *, text: str, name: str) -> None:
     line, column = locate_key(text, "", section)
     if section not in _SECTIONS:
         homes = [full.partition(".")[0] for full in _KEYS if full.partition(".")[2] == section]
-        hint = f"it belongs under [{homes[0]}]" if homes else hint_at(section, (*_SECTIONS, FEEDS))
+        hint = (
+            f"it belongs under [{homes[0]}]"
+            if homes
+            else hint_at(section, (*_SECTIONS, FEEDS, DIGEST, REVIEW, MAIL, ALERT))
+        )
         raise ConfigError(f"{name}:{line}:{column}: unknown section “{clean_line(section)}”: {hint}")
     if not isinstance(content, dict):
         raise ConfigError(f"{name}:{line}:{column}: {section} is a section: write [{section}] on a line of its own")
