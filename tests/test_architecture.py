@@ -19,7 +19,7 @@ FLOORS = [
     {"app"},
     {"fetch", "send", "store", "show", "config"},
     {"read", "rank"},
-    {"feedconfig", "feedkeys", "digestconfig", "sendconfig", "kinds", "references"},
+    {"feedconfig", "feedkeys", "digestconfig", "sendconfig", "sendkeys", "kinds", "references"},
     {"text", "urls", "times", "toml", "settings"},
     {"outcome"},
     {"model", "issue"},
@@ -31,6 +31,7 @@ FLOORS = [
 LEANING = {("times", "text"), ("urls", "text"), ("toml", "text"), ("settings", "times")}
 LEANING |= {("feedconfig", "feedkeys"), ("feedkeys", "kinds"), ("feedkeys", "references")}
 LEANING |= {("digestconfig", "kinds"), ("sendconfig", "kinds"), ("sendconfig", "references")}
+LEANING |= {("sendconfig", "sendkeys"), ("sendkeys", "kinds"), ("sendkeys", "references"), ("digestconfig", "sendkeys")}
 
 THIRD_PARTIES = {
     "typer": {"cli"},
@@ -70,7 +71,7 @@ PURE = {
     "read",
     "rank",
 }
-PURE |= {"feedconfig", "feedkeys", "kinds", "references"}
+PURE |= {"feedconfig", "feedkeys", "kinds", "references", "sendconfig", "sendkeys"}
 IMPURE_MODULES = {"os", "random", "secrets", "socket", "subprocess", "sqlite3", "time", "tempfile", "pathlib", "sys"}
 IMPURE_CALLS = re.compile(r"\b(?:open|input|print)\(|\.now\(|\.today\(|\.utcnow\(")
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}

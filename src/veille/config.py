@@ -22,17 +22,15 @@ if TYPE_CHECKING:
     from veille.feedconfig import FeedTable
     from veille.sendconfig import AlertSettings, MailSettings
 
-# The tables of single feeds, of digests and of the press review.
-FEEDS, DIGEST, REVIEW = "feeds", "digest", "review"
-# How mail is sent; alerts.
-MAIL, ALERT = "mail", "alert"
+# The tables of single feeds, of digests, of the press review, of how mail is sent, and of alerts.
+FEEDS, DIGEST, REVIEW, MAIL, ALERT = "feeds", "digest", "review", "mail", "alert"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All of config.toml with its defaults. `sources` tells where each value that is not one comes from.
 
-    `feeds` holds the settings of single feeds, by address; `digests` those of digests, by name, `alerts` those of alerts.
+    `feeds` holds the settings of single feeds, by address, `digests` and `alerts` those of digests and alerts, by name.
     `review` is None where nothing is said of the press review, `mail` where none is sent.
     """
 

@@ -1,8 +1,9 @@
 """The outbox: what is to be delivered, and what has become of it. A row is never sent twice on purpose, and never lost.
 
 A row is claimed before it is tried (`claim`), so that a sender that is killed leaves it to be tried again later. What
-is given up stays, with its body, until the user drops it or asks for it again; what is sent or dropped stays without its
-body, so that its key is never queued again. Nothing secret is kept here: passwords and tokens are found when a row is sent.
+is given up stays, with its body, until the user drops it or asks for it again; what is sent or dropped stays without
+its body, so that its key is never queued again. Nothing secret is kept here: passwords and tokens are found when a row
+is sent.
 """
 
 from __future__ import annotations
