@@ -78,7 +78,7 @@ def _read_text(key: str, value: Any) -> str:
 
 
 def _read_host(key: str, value: Any) -> str:
-    text = _to_ascii(value.strip()) if isinstance(value, str) else ""
+    text = _to_ascii(value.strip().strip("[]")) if isinstance(value, str) else ""
     if not _HOST.fullmatch(text) or not text.isprintable():
         raise UsageError(f"{key}: it takes the name of a server, such as “smtp.example.org”, not {show_value(value)}")
     return text
