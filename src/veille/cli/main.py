@@ -27,6 +27,7 @@ COMMANDS = {
     "ledger": ("ledger",),
     "searching": ("search",),
     "alerts": ("alert",),
+    "outbox": ("outbox",),
     "reading": ("show", "open", "mark", "note"),
     "why": ("why",),
     "digests": ("digest",),

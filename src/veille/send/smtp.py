@@ -20,7 +20,6 @@ from veille.send.trouble import DeliveryError, explain_connection, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Self
 
     from veille.sendconfig import MailSettings
 
@@ -43,14 +42,6 @@ class Mailer:
         self._server: smtplib.SMTP | None = None
         self._secrets: set[str] = set()
 
-    def __enter__(self) -> Self:
-        """Nothing is opened before there is something to send."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Take leave of the server."""
-        self._close()
-
     def send(self, message: bytes, *, to: str) -> None:
         """Hand one message to the server for one address. Raises DeliveryError."""
         try:
@@ -65,6 +56,15 @@ class Mailer:
         except (smtplib.SMTPException, OSError, ValueError) as error:
             self._drop()
             raise self._explain(error) from None
+
+    def close(self) -> None:
+        """Take leave as a client should; whatever comes of it, all was said."""
+        if self._server:
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                if self._server.sock:
+                    self._server.sock.settimeout(min(_LEAVE, self._settings.timeout.total_seconds()))
+                self._server.quit()
+            self._drop()
 
     def _open(self) -> smtplib.SMTP:
         settings = self._settings
@@ -159,15 +159,6 @@ class Mailer:
             yield
         finally:
             timer.cancel()
-
-    def _close(self) -> None:
-        """Take leave as a client should; whatever comes of it, all was said."""
-        if self._server:
-            with contextlib.suppress(smtplib.SMTPException, OSError):
-                if self._server.sock:
-                    self._server.sock.settimeout(min(_LEAVE, self._settings.timeout.total_seconds()))
-                self._server.quit()
-            self._drop()
 
     def _drop(self) -> None:
         if self._server:

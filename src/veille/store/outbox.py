@@ -135,13 +135,9 @@ def find_queued(db: Db, number: int) -> Queued | None:
     return _read(row) if row else None
 
 
-def is_due(db: Db, *, now: datetime) -> bool:
-    """Whether anything is to be tried: cheap, for commands that only pass by."""
-    return bool(
-        db.execute(
-            f"SELECT EXISTS (SELECT 1 FROM outbox WHERE {_WAITING} AND next_try_at <= ?)", (to_stored(now),)
-        ).fetchone()[0]
-    )
+def is_due(db: Db, *, now: datetime, longest: timedelta) -> bool:
+    """Whether anything is to be tried, as `next_due` tells."""
+    return next_due(db, now=now, longest=longest, after=0) is not None
 
 
 def make_due(db: Db, *, now: datetime, numbers: Iterable[int] | None = None) -> None:
@@ -161,7 +157,7 @@ def drop_queued(db: Db, number: int) -> None:
 
 def drop_bodies(db: Db, *, before: datetime) -> None:
     """Let go of what was delivered long ago."""
-    db.execute("UPDATE outbox SET body = x'' WHERE sent_at < ? AND body != x''", (to_stored(before),))
+    db.execute("UPDATE outbox SET body = x'' WHERE sent_at < ? AND length(body) > 0", (to_stored(before),))
 
 
 def _read(row: sqlite3.Row) -> Queued:
