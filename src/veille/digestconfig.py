@@ -143,6 +143,13 @@ def check_form(key: str, form: str) -> str:
     return form
 
 
+def check_word(key: str, word: str | None, known: tuple[str, ...]) -> str | None:
+    """The same. Raises UsageError for one that is not known."""
+    if word is not None and word not in known:
+        raise UsageError(f"{key}: it does not take “{clean_line(word)}”: {hint_at(word, known)}")
+    return word
+
+
 @dataclass(frozen=True, slots=True)
 class _File:
     """The text that is read and how errors call it."""

@@ -73,7 +73,11 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """One numbered issue. `left_out` by title, best first; `problems` are lines about feeds that are worth knowing."""
+    """One numbered issue.
+
+    `left_out` by title, best first, and how many more there are; `problems` are lines about feeds that are worth
+    knowing.
+    """
 
     kind: IssueKind
     name: str
@@ -85,6 +89,7 @@ class Issue:
     introduction: str = ""
     rubrics: tuple[Rubric, ...] = ()
     left_out: tuple[Link, ...] = ()
+    left_out_more: int = 0
     problems: tuple[str, ...] = ()
     figures: Figures = Figures()
 

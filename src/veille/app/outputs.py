@@ -1,0 +1,125 @@
+"""Where an issue goes: what the settings and the command line ask for in, formats with their paths out.
+
+Renders and writes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from veille.app.home import read_clock
+from veille.app.placing import name_path, spare_path
+from veille.digestconfig import LAST, DigestSettings
+from veille.errors import UsageError
+from veille.show.rendering import ENDINGS
+from veille.store.issues import Output
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from veille.app.home import Home
+    from veille.issue import Issue
+
+STDOUT = "-"
+# What a file's ending says of its format; any other is Markdown's.
+_BY_ENDING = {"html": "html", "htm": "html", "json": "json", "txt": "txt", "atom": "atom", "xml": "atom", "eml": "eml"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A digest as it is asked for: its name, its settings with what the command line says in their place.
+
+    `output` is "-" or a path from where we are; "" takes that of the settings, which is told from config.toml's
+    directory. `repeat` carries again what earlier issues carried.
+    """
+
+    name: str
+    settings: DigestSettings
+    output: str = ""
+    repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Where an issue is to go: `files` are formats with the patterns of their paths, "" for one of our own.
+
+    `once` when no later edition may take its place: it is sent, or the next one goes on from it.
+    """
+
+    now: datetime
+    digests: Path
+    files: tuple[tuple[str, str], ...] = ()
+    mail: tuple[str, ...] = ()
+    templates: str = ""
+    once: bool = False
+
+    @property
+    def prints(self) -> bool:
+        """Whether it goes to standard output."""
+        return any(pattern == STDOUT for _, pattern in self.files)
+
+    def list_outputs(self, issue: Issue) -> tuple[Output, ...]:
+        """Where one issue goes, whose number is known now."""
+        made = [
+            Output(form=form, path=self._place(form, pattern, issue), templates=self.templates, once=self.once)
+            for form, pattern in self.files
+        ]
+        return (*made, *(Output(form="eml", way="mail", target=one, once=True) for one in self.mail))
+
+    def _place(self, form: str, pattern: str, issue: Issue) -> str:
+        if pattern == STDOUT:
+            return STDOUT
+        if pattern:
+            names = {"name": issue.name, "number": str(issue.number), "format": ENDINGS[form]}
+            path = name_path(pattern, now=self.now, names=names)
+            if len(self.files) > 1 and "{format}" not in pattern:
+                path = path.with_suffix(f".{ENDINGS[form]}")
+        else:
+            path = self.digests / f"{issue.name}-{self.now.astimezone():%Y-%m-%d}.{ENDINGS[form]}"
+        varies = not pattern or "%" in pattern or "{number}" in pattern
+        return str((spare_path(path) if self.once and varies else path).absolute())
+
+
+def plan_outputs(home: Home, wish: Wish) -> Plan:
+    """Where an issue is to go. Raises UsageError for several formats on standard output."""
+    settings = wish.settings
+    pattern = wish.output or _from_config(home, settings.output)
+    forms = settings.formats
+    if pattern == STDOUT and len(forms) > 1:
+        raise UsageError(f"-o - prints one format, and these are {', '.join(forms)}: choose one with --format")
+    if not forms and (pattern or not settings.mail):
+        forms = (_guess_form(pattern),)
+    return Plan(
+        now=read_clock(),
+        digests=home.places.digests,
+        files=tuple((form, pattern) for form in forms),
+        mail=settings.mail,
+        templates=_find_templates(home, settings),
+        once=settings.since == LAST or bool(settings.mail),
+    )
+
+
+def _guess_form(pattern: str) -> str:
+    name = pattern.lower()
+    return "jsonfeed" if name.endswith(".feed.json") else _BY_ENDING.get(name.rpartition(".")[2], "md")
+
+
+def _from_config(home: Home, path: str) -> str:
+    """A path of config.toml is told from its directory: cron starts wherever it likes."""
+    return path if path in ("", STDOUT) else str(home.places.config.parent / _expand(path))
+
+
+def _find_templates(home: Home, settings: DigestSettings) -> str:
+    """The directory of templates; what the command line gave is from where we are."""
+    if not settings.templates or "templates" in settings.sources:
+        return _from_config(home, settings.templates)
+    return str(_expand(settings.templates).absolute())
+
+
+def _expand(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise UsageError(f"{path}: nobody of that name has a home here: write the whole path") from None
