@@ -8,6 +8,7 @@ import typer
 
 from veille.app.home import read_clock
 from veille.cli.output import JsonOption, examples, open_home, print_json, say
+from veille.text import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,7 +61,7 @@ def outbox(  # noqa: PLR0913 - the options of the contract
     with open_home(ctx.obj) as home:
         for number in drop or []:
             row = drop_one(home, number)
-            say(f"dropped: “{row.subject}” → {tell_target(row)}")
+            say(f"dropped: “{clean_line(row.subject)}” → {tell_target(row)}")
         if retry:
             make_due(home, now=now)
         delivered = flush_and_say(home) if send or retry else True
