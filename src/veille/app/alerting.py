@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from veille.app.alerts import find_alert, hold_alerts, remember_alert
+from veille.delivery import Delivery
 from veille.errors import ConfigError, UnknownError
 from veille.kinds import hint_at
 from veille.rank.listing import list_ranked
 from veille.show import alerts as show
-from veille.store.outbox import Delivery
 from veille.text import clean_line, fold
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from veille.app.home import Home
+    from veille.delivery import Way
     from veille.rank.listing import Listed
     from veille.sendconfig import AlertSettings
-    from veille.store.outbox import Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

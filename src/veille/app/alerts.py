@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from veille.app.home import Home
     from veille.app.ranking import Ranking
+    from veille.delivery import Delivery
     from veille.model import Source, Story
-    from veille.store.outbox import Delivery
 
 _PATIENCE = 30.0  # seconds for another alert to print what it has found
 _PAUSE = 0.05

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from typing import Self
 
     from veille.app.home import Home
+    from veille.delivery import Queued, Way
     from veille.send.smtp import Mailer
     from veille.sendconfig import AlertSettings
-    from veille.store.outbox import Queued, Way
 
 
 class Deliverer:

@@ -12,11 +12,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from veille.app.lock import hold_lock
+from veille.delivery import Delivery, Queued
 from veille.errors import LockedError, UnknownError
 from veille.store.db import write
 from veille.store.outbox import (
-    Delivery,
-    Queued,
     add_deliveries,
     claim,
     drop_bodies,

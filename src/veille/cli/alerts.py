@@ -90,7 +90,8 @@ def alert(  # noqa: PLR0913 - the options of the contract
 def _check(words: str, *, send: bool, every: bool, printed: bool) -> None:
     """Refuse options that do not go together."""
     if bool(words.strip()) == every:
-        raise UsageError("name an alert, or all of them: `veille alert NAME`, `veille alert --send --all`")
+        what = "one alert or all of them" if every else "Missing argument"
+        raise UsageError(f"{what}: `veille alert NAME`, `veille alert --send --all`")
     if every and not send:
         raise UsageError("--all goes with --send: `veille alert --send --all`")
     if send and printed:

@@ -11,7 +11,7 @@ from veille.times import to_stored
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from veille.store.outbox import Queued
+    from veille.delivery import Queued
 
 
 def tell_queued(row: Queued, *, now: datetime) -> str:

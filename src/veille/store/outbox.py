@@ -8,9 +8,9 @@ is sent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from veille.delivery import Queued
 from veille.times import from_stored, to_stored
 
 if TYPE_CHECKING:
@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime, timedelta
 
+    from veille.delivery import Delivery
     from veille.store.db import Db
-
-Way = Literal["mail", "webhook", "ntfy", "command", "file"]
-State = Literal["waiting", "given up", "sent", "dropped"]
 
 # What `reason` says from the claim of a row until it is known what became of it.
 UNDER_WAY = "its sender was stopped before it could say what became of it"
@@ -31,47 +29,6 @@ _COLUMNS = "id, key, way, target, subject, queued_at, tries, next_try_at, sent_a
 # A row that is still to be sent, or that the user may ask for again.
 _KEPT = "sent_at IS NULL AND length(body) > 0"
 _WAITING = f"{_KEPT} AND next_try_at != '{_NEVER}'"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """What is to be delivered. `key` is its own for ever: a second of that key is not queued.
-
-    `target` is an address for `mail`, the name of the alert whose settings say the rest for other ways. `body` is
-    all of the message: a mail with its headers, the JSON of a webhook, what a command reads.
-    """
-
-    key: str
-    way: Way
-    target: str
-    subject: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Queued:
-    """A row of the outbox without its body, of which it has the size; `reason` is why it has not been sent."""
-
-    id: int
-    key: str
-    way: Way
-    target: str
-    subject: str
-    queued_at: datetime
-    tries: int
-    next_try_at: datetime | None
-    sent_at: datetime | None
-    reason: str
-    size: int
-
-    @property
-    def state(self) -> State:
-        """Whether it will be tried again."""
-        if self.sent_at is not None:
-            return "sent"
-        if not self.size:
-            return "dropped"
-        return "given up" if self.next_try_at is None else "waiting"
 
 
 def add_deliveries(db: Db, deliveries: Iterable[Delivery], *, now: datetime) -> int:
