@@ -22,6 +22,7 @@ _LONGEST_TEXT = 20_000
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 # What a title looks like that pretends to be an address.
 _ADDRESS = re.compile(r"://|\bwww\.|(?<![\w@.])(?:[\w-]+\.)+[a-z]{2,}(?=/)", re.IGNORECASE)
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _KEPT = "%/:?#[]@!$&'()*+,;=-._~"
 
 
@@ -46,9 +47,8 @@ def host_to_show(link: Link) -> str:
     """
     if not link.url:
         return ""
-    parts = urlsplit(link.url)
-    host = _ascii_host(parts.hostname or "")
-    deceives = "xn--" in host or "@" in parts.netloc or (_ADDRESS.search(link.title) and host not in link.title.lower())
+    host = _ascii_host(urlsplit(link.url).hostname or "")
+    deceives = "xn--" in host or (_ADDRESS.search(link.title) and host not in link.title.lower())
     return host if deceives else ""
 
 
@@ -79,8 +79,8 @@ def _link(link: Link) -> Link:
 
 
 def _url(url: str) -> str:
-    """Only characters that no form takes for its own: the rest percent-encoded, the host as the network knows it."""
-    parts = urlsplit(url)
+    """Only characters that addresses have: the rest percent-encoded, the host as the network knows it, no user."""
+    parts = urlsplit(_STRAY_PERCENT.sub("%25", url))
     place = _ascii_host(parts.hostname or "")
     if ":" in place:
         place = f"[{place}]"

@@ -1,0 +1,25 @@
+"""Names of issues and of their stories that stay the same however often they are written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, uuid5
+
+if TYPE_CHECKING:
+    from veille.issue import Issue
+
+
+def urn_of(issue: Issue, part: str | int = "", *, address: str = "") -> str:
+    """`urn:uuid:...` of an issue, or of a part of it: a story by its number, another part by its word."""
+    return _urn(address, issue.kind, issue.name, issue.number, part)
+
+
+def urn_of_series(kind: str, name: str, *, address: str = "") -> str:
+    """`urn:uuid:...` of all issues of one name: what a feed that each issue replaces is known by."""
+    return _urn(address, kind, name)
+
+
+def _urn(*parts: object) -> str:
+    # Each part with its length: no two lists of parts are one text.
+    text = "".join(f"{len(str(part))}:{part}," for part in ("veille", *parts))
+    return uuid5(NAMESPACE_URL, text).urn
