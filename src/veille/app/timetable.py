@@ -136,8 +136,8 @@ def write_systemd(errands: Iterable[Errand], program: Program) -> str:
             "[Service]",
             "Type=oneshot",
             *(f"Environment={_quote_systemd(f'{name}={value}')}" for name, value in program.environment.items()),
-            # "-": what fetching ends with does not keep the digest from being written.
-            *(f"ExecStart={'-' if run is not runs[-1] else ''}{' '.join(map(_quote_systemd, run))}" for run in runs),
+            # "-": what one ends with does not keep the next from running.
+            *(f"ExecStart={'-' if run is not runs[-1] else ''}{_join_systemd(run)}" for run in runs),
             "",
             f"# ~/.config/systemd/user/{unit}.timer",
             "[Unit]",
@@ -166,7 +166,9 @@ def write_launchd(errands: Iterable[Errand], program: Program) -> str:
         )
         arguments = ["/bin/sh", "-c", write_script(errand.commands, program)]
         document = plistlib.dumps({"Label": label, "ProgramArguments": arguments, **when}, sort_keys=False).decode()
-        parts.append(f"<!-- ~/Library/LaunchAgents/{label}.plist -->\n{document}")
+        head, start, rest = document.partition("<plist")
+        # Not before the declaration, which must come first in its file.
+        parts.append(f"{head}<!-- ~/Library/LaunchAgents/{label}.plist -->\n{start}{rest}")
     return "\n".join(parts)
 
 
@@ -193,6 +195,11 @@ def _launchd_times(errand: Errand) -> list[dict[str, int]]:
     return [moment | {"Weekday": day} for moment in moments for day in errand.days] if errand.days else moments
 
 
+def _join_systemd(words: Iterable[str]) -> str:
+    """A command line: a dollar sign names a variable there, but not in a setting."""
+    return " ".join(_quote_systemd(word.replace("$", "$$")) for word in words)
+
+
 def _quote_systemd(word: str) -> str:
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
-    return f'"{escaped}"' if re.search(r"[^\w@%+=:,./-]", word) or not word else escaped
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return f'"{escaped}"' if re.search(r"[^\w@%+=:,./$-]", word) or not word else escaped

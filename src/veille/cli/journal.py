@@ -47,10 +47,10 @@ def run_logged(log: str, words: Sequence[str], run: Callable[[], int], *, db: st
         code = run()
     finally:
         sys.stderr = ear.stream
-    command, summary = describe_command(words), _hide(_last_line(ear.heard))
+    command, summary = describe_command(words), _hide(_last_line(ear.heard).removeprefix("veille: "))
     now = datetime.now().astimezone()
     seconds = time.monotonic() - begun
-    line = f"{now:%Y-%m-%dT%H:%M:%S%:z} exit={code} {seconds:.1f}s veille {command}"
+    line = f"{now.isoformat(timespec='seconds')} exit={code} {seconds:.1f}s veille {command}"
     _write_line(handle, place, f"{line}: {summary}\n" if summary else f"{line}\n")
     if code not in _USUAL.get(words[0] if words else "", _FINE):
         _mail_failure(command, code, summary, now=now, db=db)
