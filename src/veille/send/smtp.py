@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # A whole exchange takes at most so many times what one step may take: a server can answer a byte at a time.
 _STEPS = 10
+_NO_ANSWER = "it answered what is no answer of a mail server"
 _LEAVE = 5.0  # seconds
 _PERMANENT = 500
 # Of a server, not of a message: closing, or not in the mood.
@@ -50,9 +51,6 @@ class Mailer:
                 self._hand_over(server, message, to)
         except DeliveryError:
             raise
-        except smtplib.SMTPServerDisconnected:
-            self._drop()
-            raise DeliveryError(f"{self._where}: it hung up before it took the message") from None
         except (smtplib.SMTPException, OSError, ValueError) as error:
             self._drop()
             raise self._explain(error) from None
@@ -75,15 +73,12 @@ class Mailer:
             if not f"{settings.user}{password}".isascii():
                 raise DeliveryError("user and password: mail servers take letters of ASCII only", whole=True)
         try:
-            self._server = server = self._connect()
+            server = self._connect()
             with self._limit(server):
                 if settings.security == "starttls":
                     server.starttls(context=ssl.create_default_context())
                 if password:
                     server.login(settings.user, password)
-        except smtplib.SMTPServerDisconnected:
-            self._drop()
-            raise DeliveryError(f"{self._where}: it hung up", whole=True) from None
         except (smtplib.SMTPException, OSError, ValueError) as error:
             self._drop()
             failure = self._explain(error)
@@ -100,6 +95,7 @@ class Mailer:
             server: smtplib.SMTP = smtplib.SMTP_SSL(local_hostname=name, timeout=seconds, context=context)
         else:
             server = smtplib.SMTP(local_hostname=name, timeout=seconds)
+        self._server = server
         # smtplib takes the name to compare a certificate with from what its maker was given.
         server._host = settings.host  # type: ignore[attr-defined]  # noqa: SLF001
         with self._limit(server):
@@ -131,16 +127,20 @@ class Mailer:
             case smtplib.SMTPAuthenticationError():
                 said = quote(error.smtp_error, self._secrets)
                 what = f"it does not take this user and password: {error.smtp_code} {said}"
+            case smtplib.SMTPResponseException() if error.smtp_code < 0:
+                what = _NO_ANSWER
             case smtplib.SMTPResponseException():
                 what = f"{error.smtp_code} {quote(error.smtp_error, self._secrets)}"
             case smtplib.SMTPNotSupportedError() if "STARTTLS" in str(error):
                 what = 'it offers no STARTTLS: nothing was sent: try security = "tls", or ask who runs it'
+            case smtplib.SMTPServerDisconnected():
+                what = "no answer in time" if isinstance(error.__context__, TimeoutError) else "it hung up"
             case smtplib.SMTPException():
                 what = quote(str(error), self._secrets)
             case OSError():
                 return DeliveryError(explain_connection(self._where, error))
             case _:
-                what = "it answered what is no answer of a mail server"
+                what = _NO_ANSWER
         return DeliveryError(f"{self._where}: {what}")
 
     @contextlib.contextmanager
