@@ -103,11 +103,14 @@ def _judge(where: str, status: int, said: str) -> None:
 
 def _explain(where: str, error: httpx.HTTPError) -> str:
     """Why a server could not be reached: what httpx stands on says more than it does."""
+    found: OSError | None = None
     cause: BaseException | None = error
     while cause:
-        if isinstance(cause, OSError):
-            return explain_connection(where, cause)
-        cause = cause.__cause__ or cause.__context__
+        found = cause if isinstance(cause, OSError) else found
+        # Of the addresses of one name the first speaks for all.
+        cause = cause.exceptions[0] if isinstance(cause, BaseExceptionGroup) else cause.__cause__ or cause.__context__
+    if found:
+        return explain_connection(where, found)
     said = "no answer in time" if isinstance(error, httpx.TimeoutException) else "it hung up, or answered no HTTP"
     return f"{where}: {said}"
 
