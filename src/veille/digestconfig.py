@@ -80,12 +80,17 @@ class DigestSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewSettings:
-    """The press review: its title and language, the folder that `review build` fills, where that folder is served."""
+    """The press review: its title and language, the folder that `review build` fills, where that folder is served.
+
+    `excerpt` counts characters; `templates` is a directory.
+    """
 
     title: str = ""
     language: Tongue = "en"
     dir: str = ""
     url: str = ""
+    excerpt: int = 280
+    templates: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -256,4 +261,6 @@ _REVIEW_KEYS: dict[str, Callable[[str, Any], Any]] = {
     "language": _choose(*TONGUES),
     "dir": _read_text,
     "url": _read_address,
+    "excerpt": _bound(Range("count", 0, LONGEST_EXCERPT)),
+    "templates": _read_text,
 }

@@ -101,7 +101,7 @@ def compose_issue(home: Home, name: str, settings: DigestSettings, before: Befor
         tongue=settings.language,
         since_at=since_at,
         rubrics=tuple(
-            Rubric(title=heading, items=tuple(_make_item(one, settings, tags, back_for) for one in row))
+            Rubric(title=heading, items=tuple(make_item(one, settings, tags, back_for) for one in row))
             for heading, row in rubrics
         ),
         left_out=tuple(_link(one.story) for one in titled),
@@ -186,9 +186,10 @@ def _list_tags(home: Home, ranked: Sequence[Ranked]) -> dict[int, tuple[str, ...
     return {story_id: tuple(dict.fromkeys(tags)) for story_id, tags in both.items() if tags}
 
 
-def _make_item(
+def make_item(
     one: Ranked, settings: DigestSettings, tags: Mapping[int, tuple[str, ...]], back_for: Mapping[int, str]
 ) -> Item:
+    """One story as an issue gives it."""
     from veille.show.phrases import why_of
 
     story = one.story

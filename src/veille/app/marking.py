@@ -42,7 +42,7 @@ def mark_stories(home: Home, mark: str, references: Sequence[str]) -> Marked:
     Of a range that goes past the end of the last list, what there is. Raises UnknownError, UsageError.
     """
     fold_waiting(home)
-    story_ids, beyond = _find_all(home, references)
+    story_ids, beyond = find_all(home, references)
     now = read_clock()
     with write(home.db):
         for story_id in story_ids:
@@ -78,8 +78,11 @@ def keep_list(home: Home, listed: Iterable[Listed], *, ranks: bool) -> None:
             remember_list(home.db, story_ids)
 
 
-def _find_all(home: Home, references: Sequence[str]) -> tuple[list[int], str]:
-    """The stories meant, and which ranks at the end of a range name none."""
+def find_all(home: Home, references: Sequence[str]) -> tuple[list[int], str]:
+    """The stories meant by ids, ranks and ranges, each once; which ranks at the end of a range name none.
+
+    Raises UnknownError for what names none, UsageError.
+    """
     found: list[int] = []
     unknown: list[str] = []
     beyond: list[str] = []

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from veille.store.review import merge_item
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -134,3 +136,4 @@ def merge_marks(db: Db, gone: int, kept: int) -> None:
         "INSERT OR IGNORE INTO story_tags (story_id, tag) SELECT ?1, tag FROM story_tags WHERE story_id = ?2",
         (kept, gone),
     )
+    merge_item(db, gone, kept)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from veille.model import Placement
     from veille.store.db import Db
 
+# Tables of sessions that name stories.
+_SESSION = ("session_slots", "session_actions", "reading")
 # What the lead gives to its story beside its place.
 _Rows = dict[int, Any]
 
@@ -90,7 +92,7 @@ def find_name(db: Db, number: int, entry_ids: Sequence[int]) -> int:
 
 def rename_story(db: Db, old: int, new: int) -> None:
     """Give what the user made of a story, and its rank in the last list, to another number."""
-    for table in ("marks", "notes", "story_tags", "last_list", "session_slots", "session_actions", "reading"):
+    for table in ("marks", "notes", "story_tags", "review_items", "last_list", *_SESSION):
         db.execute(f"UPDATE {table} SET story_id = ? WHERE story_id = ?", (new, old))
     tell_too(db, old, new)
 
