@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from veille.delivery import Delivery
 from veille.errors import ConfigError
-from veille.store.outbox import Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

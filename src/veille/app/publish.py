@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from veille.app.home import Home
     from veille.app.outputs import Plan
     from veille.app.placing import Prepared
+    from veille.delivery import Delivery
     from veille.issue import Issue, IssueKind
     from veille.store.issues import Last, StoredIssue
-    from veille.store.outbox import Delivery
 
 __all__ = ["Published", "Wish", "publish_digest", "reissue", "write_atomically"]
 
