@@ -6,6 +6,7 @@ Figures in, shapes and the words that say them out. Knows no colour: the page's 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from veille.text import shorten
@@ -25,7 +26,7 @@ _COLUMNS_HEIGHT = 120
 _TOP = 20
 _BOTTOM = 24
 _MOST_DAYS = 14
-_MOST_LABELS = 7
+_LABEL_WIDTH = 56  # of the longest: "mer. 30"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,7 @@ def _draw_rows(key: str, pairs: tuple[tuple[str, int], ...], words: Wording) -> 
 def _draw_days(days: tuple[tuple[date, int, int], ...], words: Wording) -> Chart:
     most = max((max(entries, stories) for _, entries, stories in days), default=0) or 1
     step = WIDTH / max(1, len(days))
-    every = -(-len(days) // _MOST_LABELS)
+    every = ceil(_LABEL_WIDTH / step)
     bars = tuple(
         Bar(
             label=words.short_day(day) if (len(days) - 1 - place) % every == 0 else "",

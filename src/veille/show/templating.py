@@ -7,6 +7,7 @@ jinja2's sandbox; one that is wrong raises TemplateError with its file and line.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 OURS = Path(__file__).with_name("templates")
 _ENDING = ".j2"
+# Where French has a space that no line may break at; texts come with a plain one.
+_LOOSE = re.compile(r" (?=[:;!?»%€])|(?<=«) ")
 
 
 def fill_issue(name: str, issue: Issue, *, templates: Path | None = None, address: str = "") -> str:
@@ -130,6 +133,10 @@ def _as_text(value: Any) -> Any:
     return value if isinstance(value, Markup) or _is_unset(value) else Markup(clean_text(str(value)))  # noqa: S704
 
 
+def _as_page(value: Any) -> Any:
+    return _LOOSE.sub("\u00a0", value) if type(value) is str else value
+
+
 def _is_unset(value: Any) -> bool:
     return isinstance(value, StrictUndefined)
 
@@ -151,7 +158,7 @@ def _titled(link: Link, words: Wording) -> str:
     return link.title or words.say("untitled")
 
 
-_FINALIZERS: Mapping[str, Callable[[Any], Any]] = {"md": _as_markdown, "txt": _as_text}
+_FINALIZERS: Mapping[str, Callable[[Any], Any]] = {"md": _as_markdown, "txt": _as_text, "html": _as_page}
 _FILTERS: Mapping[str, Callable[..., Any]] = {
     "host": host_to_show,
     "titled": _titled,
