@@ -14,13 +14,15 @@ from veille.show.identity import urn_of
 from veille.show.phrases import MOST_LEFT_OUT
 from veille.show.tidy import host_to_show
 from veille.show.wording import Wording
-from veille.text import clean_line
+from veille.text import clean_line, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from veille.issue import Issue, Item, Link
+
+_SUMMARY = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ def _story(item: Item, rubric: str, *, issue: Issue, address: str) -> Piece:
         updated_at=issue.written_at,
         content=_content(item, words, now=issue.written_at),
         url=item.lead.url,
-        summary=clean_line(item.comment or item.excerpt),
+        summary=shorten(clean_line(item.comment or item.excerpt), _SUMMARY),
         author=item.author or item.lead.outlet,
         language=item.language,
         tags=tuple(dict.fromkeys(tag for tag in (rubric, *item.tags) if tag)),
