@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from veille.app.alerts import find_alert, hold_alerts, remember_alert
+from veille.app.rulebook import load_rulebook
 from veille.delivery import Delivery
 from veille.errors import ConfigError, UnknownError
 from veille.kinds import hint_at
@@ -60,6 +61,7 @@ def queue_alert(home: Home, name: str, *, now: datetime) -> Queueing:
     settings = home.settings.alerts[name]
     if settings.mail and home.settings.mail is None:
         raise ConfigError(f"{home.places.config}: [alert.{name}] is to be mailed: it needs a [mail], too")
+    _check_search(home, name, settings)
     with hold_alerts(home):
         alert = find_alert(home, settings.expression, memory=f"send:{name}")
         listed = list_ranked(alert.found.stories, back_for=alert.found.back_for, arrivals=alert.arrivals)
@@ -74,6 +76,16 @@ def queue_alert(home: Home, name: str, *, now: datetime) -> Queueing:
         remember_alert(home, alert, deliveries)
     ways: tuple[Way, ...] = tuple(dict.fromkeys(one.way for one in deliveries))
     return Queueing(alert=name, stories=len(listed), ways=ways, messages=len(deliveries), doubts=alert.doubts)
+
+
+def _check_search(home: Home, name: str, settings: AlertSettings) -> None:
+    """Refuse a saved search that there is not: as an expression it would match nothing for ever, in silence."""
+    wanted = settings.expression.removeprefix("@")
+    if "query" in settings.values or fold(wanted) in map(fold, load_rulebook(home).rules.searches):
+        return
+    what = f"no saved search is called “{clean_line(wanted)}”"
+    save = '`veille search --save NAME ...` saves one, and query = "..." does without'
+    raise ConfigError(f"{home.places.config}: [alert.{name}]: {what}: {save}")
 
 
 def _key(name: str, newest: int, group: Sequence[Listed]) -> str:
