@@ -8,10 +8,20 @@ from urllib.parse import urlsplit
 
 import feedparser
 import pytest
-from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 
-from issuing import BIDI, HOSTILE, LINES, MARKDOWN, SCRIPT, make_hostile_issue, make_issue, make_item, make_link
+from issuing import (
+    BIDI,
+    HOSTILE,
+    LINES,
+    MARKDOWN,
+    SCRIPT,
+    make_hostile_issue,
+    make_issue,
+    make_item,
+    make_link,
+    read_page,
+)
 from veille.show.rendering import FORMATS, render, render_for_mail
 
 ISSUE = make_hostile_issue()
@@ -24,7 +34,7 @@ HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e
 
 
 def assert_inert(page: str) -> None:
-    tree = lxml_html.document_fromstring(page)
+    tree = read_page(page)
     for element in tree.iter():
         assert element.tag in PAGE, element.tag
         for name, value in element.attrib.items():
@@ -43,7 +53,7 @@ def assert_inert(page: str) -> None:
 def test_pages_are_inert() -> None:
     page = render("html", ISSUE)
     assert_inert(page)
-    assert len(lxml_html.document_fromstring(page).xpath("//style")) == 1
+    assert len(read_page(page).xpath("//style")) == 1
     assert_inert(render_for_mail(ISSUE))
 
 
@@ -107,12 +117,12 @@ def test_letters_that_look_alike_show_the_host_in_every_form_people_read() -> No
     issue = make_issue(make_item(1, lead=link))
     for form in ("md", "html", "txt", "atom", "jsonfeed"):
         assert "xn--" in render(form, issue), form
-    page = lxml_html.document_fromstring(render("html", issue))
+    page = read_page(render("html", issue))
     assert page.xpath("string(//article//span[@class='host'])").startswith("www.xn--")
 
 
 def test_titles_are_still_read() -> None:
-    page = lxml_html.document_fromstring(render("html", make_issue(make_item(1, SCRIPT), make_item(2, MARKDOWN))))
+    page = read_page(render("html", make_issue(make_item(1, SCRIPT), make_item(2, MARKDOWN))))
     first, second = (heading.text_content() for heading in page.xpath("//article/h2"))
     assert SCRIPT in first
     assert "](javascript:alert(4))" in second

@@ -15,7 +15,7 @@ from veille.show.rendering import render, render_for_mail
 from veille.show.templating import OURS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-VALIDATOR = [shutil.which("vnu")] if shutil.which("vnu") else []
+VALIDATOR = ["vnu"] if shutil.which("vnu") else []
 if "VNU_JAR" in os.environ:
     VALIDATOR = ["java", "-jar", os.environ["VNU_JAR"]]
 TEXTS = ("ink", "dim", "link", "mark")

@@ -27,6 +27,7 @@ def issue_record(issue: Issue, *, address: str = "") -> dict[str, Any]:
         "introduction": issue.introduction,
         "stories": [_item_record(item, rubric.title) for rubric in issue.rubrics for item in rubric.items],
         "left_out": list(map(_link_record, issue.left_out)),
+        "left_out_more": issue.left_out_more,
         "problems": list(issue.problems),
         "figures": _figures_record(issue.figures),
     }

@@ -49,9 +49,9 @@ def pieces_of(issue: Issue, *, address: str = "") -> list[Piece]:
     ]
     if issue.left_out:
         shown = [_told(link, words) for link in issue.left_out[:MOST_LEFT_OUT]]
-        rest = len(issue.left_out) - len(shown)
+        rest = len(issue.left_out) - len(shown) + issue.left_out_more
         content = _list([*shown, *([escape(words.say("more", words.number(rest)))] if rest else [])])
-        pieces.append(_last("left_out", content, len(issue.left_out), issue=issue, address=address))
+        pieces.append(_last("left_out", content, len(shown) + rest, issue=issue, address=address))
     if issue.problems:
         content = _list(map(escape, issue.problems))
         pieces.append(_last("problems", content, len(issue.problems), issue=issue, address=address))

@@ -1,8 +1,8 @@
 """Templates filled: the user's own first, veille's beside them, whatever they are given escaped for their form.
 
 A template's name and values in, text out. The form is told by the name (`digest.md.j2`), and every value that is
-printed is escaped for it, so that a template says `{{ item.lead.title }}` and nothing of escaping. A template runs in
-jinja2's sandbox; one that is wrong raises TemplateError with its file and line.
+printed is escaped for it, so that a template says `{{ item.lead.title }}` and nothing of escaping. A template of the
+user's runs in jinja2's sandbox; one that is wrong raises TemplateError with its file and line.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateSyntaxError
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, TemplateSyntaxError
 from markupsafe import Markup
 
 from veille.errors import OutputError, TemplateError
@@ -39,12 +38,14 @@ _LOOSE = re.compile(r" (?=[:;!?»%€])|(?<=«) ")
 def fill_issue(name: str, issue: Issue, *, templates: Path | None = None, address: str = "") -> str:
     """A template of issues (`digest.html`, `mail.html`...) filled with one that is tidy."""
     words = Wording(issue.tongue)
+    shown = issue.left_out[:MOST_LEFT_OUT]
     values: dict[str, Any] = {
         "issue": issue,
         "address": address,
         "words": words,
         "minutes": sum(item.minutes for item in issue.items),
-        "most_left_out": MOST_LEFT_OUT,
+        "left_out_shown": shown,
+        "left_out_rest": len(issue.left_out) - len(shown) + issue.left_out_more,
         "charts": draw_charts(issue.figures, words) if name.endswith(".html") else [],
         "urn": urn_of(issue, address=address),
     }
@@ -80,9 +81,9 @@ def eject_templates(directory: Path) -> list[Path]:
     return [target for _, target in wanted]
 
 
-def _open(name: str, templates: Path | None) -> SandboxedEnvironment:
+def _open(name: str, templates: Path | None) -> Environment:
     form = name.rpartition(".")[2]
-    environment = SandboxedEnvironment(
+    environment = _environment_for(templates)(
         loader=ChoiceLoader([FileSystemLoader(place) for place in _places(templates)]),
         # On for all: in Markdown and plain text what is printed is marked safe by `finalize`, escaped for that form.
         autoescape=True,
@@ -93,6 +94,14 @@ def _open(name: str, templates: Path | None) -> SandboxedEnvironment:
     )
     environment.filters.update(_FILTERS)
     return environment
+
+
+def _environment_for(templates: Path | None) -> type[Environment]:
+    if templates is None:  # ours need no watching, which takes a third of the time
+        return Environment
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment
 
 
 def _places(templates: Path | None) -> Iterator[Path]:
