@@ -144,22 +144,22 @@ def preview(home: Home, words: Words) -> Issue:
     return _compose(home, _load_draft(home), words, now=read_clock())
 
 
-def publish(home: Home, words: Words) -> Issue:
+def publish(home: Home, words: Words, *, before: Callable[[Issue], None]) -> Issue:
     """Make an issue of what is in the review, and queue its mails.
 
-    Raises UsageError when nothing is in it, ConfigError when mail cannot be sent.
+    `before` is given the issue before anything is kept: what it raises leaves all as it was. Raises UsageError when
+    nothing is in the review, ConfigError when mail cannot be sent.
     """
     fold_waiting(home)
     now = read_clock()
     # All of it inside: two at once must not give one number, or one story, twice.
     with write(home.db):
         issue = _compose(home, _load_draft(home), words, now=now)
+        before(issue)
         carried = find_entries(home.db, [item.story_id for item in issue.items])
-        letters = write_letters(home, issue, words.mail, templates=settings_of(home).templates)
-        issue_id = save_issue(
-            home.db, issue, carried=carried, outputs=(), last_entry_id=max(carried.values(), default=0)
-        )
-        publish_issue(home.db, issue_id, now=now)
+        letters = write_letters(home, issue, words.mail)
+        newest = max(carried.values(), default=0)
+        publish_issue(home.db, save_issue(home.db, issue, carried=carried, outputs=(), last_entry_id=newest), now=now)
         queue(home.db, letters, now=now)
         add_seen(home.db, carried)
     return issue

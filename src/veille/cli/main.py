@@ -41,6 +41,8 @@ COMMANDS = {
     "rulesuggest": ("rules",),
     "places": ("where", "config", "demo"),
     "stories": ("story",),
+    "review": ("review",),
+    "reviewissues": ("review",),
     "cron": ("cron",),
 }
 # Options before the command that take a value.
