@@ -8,6 +8,8 @@ import pytest
 
 from arranging import arrange, tell
 from postbox import Hook, Postbox, free_port
+from veille.app.home import open_home
+from veille.store.db import write
 
 if TYPE_CHECKING:
     from cli.conftest import Run
@@ -153,3 +155,19 @@ def test_without_any_alert_it_is_told_where_they_are_written(desk: "Run") -> Non
 def test_a_json_reply_says_what_was_queued(desk: "Run", home: Path) -> None:
     configure(home, '[alert.crise]\nsearch = "buzz"\nfile = "alerts.txt"\n')
     assert desk("alert", "--send", "--all", "--json").json == [{"alert": "crise", "stories": 1, "ways": ["file"]}]
+
+
+def test_a_fetch_sends_what_is_due(desk: "Run", home: Path) -> None:
+    alert = '[alert.crise]\nsearch = "buzz"\nmail = "a@example.org"\n'
+    configure(home, alert, free_port())
+    assert desk("alert", "crise", "--send").code == 3
+    with open_home() as opened, write(opened.db):
+        opened.db.execute("UPDATE feeds SET muted = 1")
+        opened.db.execute("UPDATE outbox SET next_try_at = '2020-01-01T00:00:00Z'")
+    assert "not sent: “crise: Boycott" in desk("fetch", "-q").err
+    with Postbox() as box, open_home() as opened:
+        configure(home, alert, box.port)
+        with write(opened.db):
+            opened.db.execute("UPDATE outbox SET next_try_at = '2020-01-01T00:00:00Z'")
+        assert desk("fetch", "-q").err == ""
+        assert len(box.taken) == 1

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from veille.app.home import open_home, read_clock
+from veille.cli.outbox import flush_and_say
 from veille.cli.output import FolderOption, JsonOption, examples, print_json, say
 from veille.errors import UsageError
 
@@ -62,15 +63,19 @@ def fetch(  # noqa: PLR0913 - the options of the contract
     from veille.app.scopes import find_idle_scopes
     from veille.app.subscribe import choose_feeds
 
-    with open_home(ctx.obj) as home, hold_lock(home.places.lock, command="fetch"):
-        settings = home.settings.fetch if jobs is None else replace(home.settings.fetch, jobs=jobs)
-        chosen = choose_feeds(home, feeds or [], folder=folder)
-        warnings = [] if quiet else find_idle_scopes(home)
-        if not chosen and not as_json:
-            say("no feeds yet: `veille import FILE` or `veille add ADDRESS`")
-        with _progress_bar(shown=not quiet and sys.stderr.isatty()) as on_progress:
-            choice = Choice(force=force, ignore_retry_after=ignore_retry_after, named=bool(feeds))
-            receipt = refresh(home, feeds=chosen, settings=settings, choice=choice, on_progress=on_progress)
+    with open_home(ctx.obj) as home:
+        with hold_lock(home.places.lock, command="fetch"):
+            settings = home.settings.fetch if jobs is None else replace(home.settings.fetch, jobs=jobs)
+            chosen = choose_feeds(home, feeds or [], folder=folder)
+            warnings = [] if quiet else find_idle_scopes(home)
+            if not chosen and not as_json:
+                say("no feeds yet: `veille import FILE` or `veille add ADDRESS`")
+            with _progress_bar(shown=not quiet and sys.stderr.isatty()) as on_progress:
+                choice = Choice(force=force, ignore_retry_after=ignore_retry_after, named=bool(feeds))
+                receipt = refresh(home, feeds=chosen, settings=settings, choice=choice, on_progress=on_progress)
+        # What digests and alerts could not send is tried again, when nobody waits for the lock.
+        if not receipt.interrupted:
+            flush_and_say(home)
     if as_json:
         from veille.show.records import receipt_record
 
