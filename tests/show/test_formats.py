@@ -11,7 +11,7 @@ import pytest
 
 from issuing import WRITTEN, make_full_issue, make_issue, make_item, make_link, read_page
 from veille.errors import UsageError
-from veille.issue import Link, Rubric
+from veille.issue import Figures, Link, Rubric
 from veille.read.jsonfeed import read_json_feed
 from veille.show.identity import urn_of
 from veille.show.phrases import MOST_LEFT_OUT
@@ -240,3 +240,12 @@ def test_charts_are_drawn_where_there_is_something_to_compare() -> None:
     assert "Le Port 12; Ouest 3" in charts[1].xpath("string(./desc)")
     lone = replace(issue, figures=replace(issue.figures, outlets=(("Le Port", 12),), days=(), groups=(), minutes=()))
     assert "<svg" not in render("html", lone)
+    still = replace(issue, figures=Figures(days=tuple((day, 0, 0) for day, _, _ in issue.figures.days)))
+    assert "<svg" not in render("html", still)
+
+
+def test_titles_from_right_to_left_keep_their_direction_to_themselves() -> None:
+    page = read_page(render("html", make_issue(make_item(1, "پاکستان", excerpt="امریکی", language="ur"))))
+    (link,) = page.xpath("//article/h2/a")
+    assert (link.get("dir"), link.get("lang")) == ("auto", "ur")
+    assert page.xpath("//article/p[@class='excerpt']/@dir") == ["auto"]

@@ -28,7 +28,7 @@ ISSUE = make_hostile_issue()
 # Elements that our pages are made of.
 PAGE = set(
     "html head meta title style body header nav main section article footer h1 h2 h3 p ul li a span b strong time "
-    "details summary blockquote div figure figcaption svg desc g text rect br code link small".split()
+    "details summary blockquote div figure figcaption svg desc g text rect br code link small bdi".split()
 )
 HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe]")
 

@@ -82,7 +82,9 @@ def _draw_rows(key: str, pairs: tuple[tuple[str, int], ...], words: Wording) -> 
 
 
 def _draw_days(days: tuple[tuple[date, int, int], ...], words: Wording) -> Chart:
-    most = max((max(entries, stories) for _, entries, stories in days), default=0) or 1
+    most = max((max(entries, stories) for _, entries, stories in days), default=0)
+    if not most:
+        days, most = (), 1
     step = WIDTH / max(1, len(days))
     every = ceil(_LABEL_WIDTH / step)
     bars = tuple(
