@@ -1,5 +1,6 @@
 """Templates of the user's: taken first, escaped for their form, told with file and line when they are wrong."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,24 @@ def test_a_directory_without_templates_is_told(tmp_path: Path) -> None:
 def test_forms_without_a_template_ask_for_none(tmp_path: Path) -> None:
     for form in set(FORMATS) - {"md", "html", "txt", "eml"}:
         assert render(form, make_issue(), templates=tmp_path / "gone")
+
+
+def test_the_examples_of_the_docs_are_filled(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "templates.md").read_text("utf-8")
+    examples = re.findall(r"^`([\w.]+)\.j2`[^\n]*\n\n```jinja\n(.*?)```", page, re.DOTALL | re.MULTILINE)
+    assert [name for name, _ in examples] == ["style.css", "digest.md", "digest.html"]
+    for name, text in examples:
+        place(tmp_path, name, text)
+    issue = make_full_issue()
+    assert "- [New rules agreed](https://port.example/8) (Le Port, 2 min)\n" in render("md", issue, templates=tmp_path)
+    html = render("html", issue, templates=tmp_path)
+    assert "<h1>Matin: Saturday 21 November 2026</h1>" in html
+    assert "Georgia, serif" in html
+
+
+def test_the_docs_name_every_template() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "templates.md").read_text("utf-8")
+    assert [path.name for path in OURS.glob("*.j2") if f"`{path.name}`" not in page] == []
 
 
 def test_any_template_can_be_filled(tmp_path: Path) -> None:
