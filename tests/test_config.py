@@ -128,7 +128,7 @@ def test_sizes_as_people_write_them(places: Places, written: str, octets: int) -
     ("text", "message"),
     [
         ("[fetsh]\njobs = 1", "config.toml:1:1: unknown section “fetsh”: did you mean fetch?"),
-        ("\n[mail]\nto = 'x'", "config.toml:2:1: unknown section “mail”: known here are fetch, store, fold, weights"),
+        ("\n[post]\nto = 'x'", "config.toml:2:1: unknown section “post”: known here are fetch, store, fold, weights"),
         ("jobs = 3", "config.toml:1:1: unknown section “jobs”: it belongs under [fetch]"),
         ("fetch = 3", "config.toml:1:1: fetch is a section: write [fetch] on a line of its own"),
         ("[[fetch]]\njobs = 3", "config.toml:1:1: fetch is a section: write [fetch] on a line of its own"),

@@ -45,8 +45,8 @@ def register(app: typer.Typer) -> None:
             "",
             "Exit codes: 0 something new, 1 nothing new (and nothing printed), 2 an",
             "error, 3 nothing new by the last rules that were right (rules.toml is",
-            "wrong), 4 another alert is still printing. With --send 3 also when something",
-            "could not be sent yet: it waits in `veille outbox`.",
+            "wrong), 4 another alert is still printing. With --send 3 also when",
+            "something could not be sent yet: it waits in `veille outbox`.",
         ),
     )(alert)
 

@@ -26,12 +26,12 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "veille outbox                    what waits or was given up, and why",
             "veille outbox --send             send what is due",
-            "veille outbox --retry            send all of it now, after the settings are mended",
+            "veille outbox --retry            send all now, after settings are mended",
             "veille outbox --drop 12          never send message 12",
-            "veille outbox --all --json | jq -r '.[] | select(.state == \"sent\") | .subject'",
+            "veille outbox --all --json | jq -r '.[] | .state + \" \" + .subject'",
             "",
-            "What cannot be sent is tried again after 1, 2, 4 ... minutes, at most 6 hours,",
-            "by the next fetch, digest or alert, and is given up after 3 days.",
+            "What cannot be sent is tried again after 1, 2, 4 ... minutes, at most 6",
+            "hours, by the next fetch, digest or alert; it is given up after 3 days.",
         ),
     )(outbox)
 
