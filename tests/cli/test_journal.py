@@ -99,7 +99,14 @@ def test_commands_are_told_without_what_is_private(words: list[str], told: str) 
     assert describe_command(words) == told
 
 
-CONFIG = '[mail]\nhost = "127.0.0.1"\nport = 1\nsecurity = "none"\nfrom = "veille@example.org"\nfailures = ["moi@example.org"]\n'
+CONFIG = """\
+[mail]
+host = "127.0.0.1"
+port = 1
+security = "none"
+from = "veille@example.org"
+failures = ["moi@example.org"]
+"""
 
 
 def test_a_failure_is_mailed_once_a_day(run: "Run", home: Path, tmp_path: Path) -> None:

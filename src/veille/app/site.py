@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 MANIFEST = ".veille-review.json"
 # What a build writes: a manifest that names other files was not written by veille.
 _OURS = re.compile(r"index\.html|feed\.atom|[1-9]\d{0,17}\.html")
+_LEADING = ("index.html", "feed.atom")
 _PATIENCE = 30.0
 
 
@@ -56,14 +57,16 @@ def build_site(home: Home, directory: Path | None) -> Built:
         found = {name: _digest_file(place / name) for name in {*files, *known}}
         wanted = {name: _digest(text) for name, text in files.items()}
         _check(place, wanted, known, found)
-        changed = [name for name in files if found[name] != wanted[name]]
+        # Pages come before what leads to them, and go after it.
+        changed = sorted(
+            (name for name in files if found[name] != wanted[name]), key=lambda name: (name in _LEADING, name)
+        )
         gone = [name for name in known if name not in files and found[name]]
         removed = [name for name in gone if found[name] in known[name]]
         # Said before it is done: whenever a build is killed, the next one knows these files.
         both = {name: sorted({*known.get(name, ()), wanted[name]}) for name in wanted}
         _write_manifest(place, {name: known[name] for name in removed} | both)
-        # Pages come before what leads to them, and go after it.
-        for name in sorted(changed, key=lambda name: (name == "index.html", name == "feed.atom", name)):
+        for name in changed:
             clear_parts(place / name)
             write_atomically(place / name, files[name])
         for name in removed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,12 +13,14 @@ from veille.cli.review import group
 from veille.digestconfig import FORMS, check_form, check_mail
 from veille.show.phrases import count
 from veille.text import clean_line, clean_text
+from veille.times import to_stored
 
 if TYPE_CHECKING:
     from veille.app.home import Home
     from veille.app.review import Words
     from veille.app.reviewfiles import Asked, Ready
     from veille.issue import Issue
+    from veille.store.issues import IssueHead
 
 PARTIAL = 3
 
@@ -57,7 +59,7 @@ def register(_app: typer.Typer) -> None:
     group.command(
         epilog=examples(
             "veille review build ~/public_html/revue",
-            "veille review build                    the folder of [review] in config.toml",
+            "veille review build         the folder of [review] in config.toml",
         )
     )(build)
 
@@ -164,18 +166,18 @@ def list_issues(ctx: typer.Context, *, as_json: bool) -> None:
     with open_home(ctx.obj) as home:
         heads = list_published(home)
     if as_json:
-        print_json(
-            [
-                {"number": one.number, "title": one.title, "written_at": one.written_at, "stories": one.stories}
-                for one in heads
-            ]
-        )
+        print_json([_record(one) for one in heads])
         return
     for one in heads:
         told = f"{one.written_at.astimezone():%Y-%m-%d} · {count(one.stories, 'story', 'stories')}"
         typer.echo(f"{one.number:>3}  {clean_line(one.title)} · {told}")
     if not heads:
         say("no press review is published yet: `veille review publish`")
+
+
+def _record(one: IssueHead) -> dict[str, Any]:
+    written = to_stored(one.written_at)
+    return {"number": one.number, "title": one.title, "written_at": written, "stories": one.stories}
 
 
 def _publish(home: Home, words: Words, asked: Asked) -> Issue:
