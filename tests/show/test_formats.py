@@ -18,6 +18,8 @@ from veille.show.phrases import MOST_LEFT_OUT
 from veille.show.rendering import ENDINGS, FORMATS, render, render_for_mail
 from veille.show.tidy import host_to_show, tidy_issue
 
+pytestmark = pytest.mark.usefixtures("utc")
+
 PEOPLE = ("md", "html", "txt")
 SAID = (
     "Le port à l'arrêt",

@@ -11,6 +11,9 @@ from veille.show.rendering import FORMATS, render, render_for_mail
 from veille.show.templating import OURS, eject_templates, fill_template
 
 
+pytestmark = pytest.mark.usefixtures("utc")
+
+
 def place(directory: Path, name: str, text: str) -> Path:
     (directory / f"{name}.j2").write_text(text, "utf-8")
     return directory

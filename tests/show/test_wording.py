@@ -6,14 +6,10 @@ import pytest
 
 from veille.show.wording import Wording
 
+pytestmark = pytest.mark.usefixtures("utc")
+
 EN, FR = Wording("en"), Wording("fr")
 NOW = datetime(2026, 11, 21, 12, 5, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def utc(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZ", "UTC")
-    __import__("time").tzset()
 
 
 def test_days_are_written_out() -> None:
