@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -152,3 +153,10 @@ def test_the_examples_of_the_page_are_taken(home: Path) -> None:
     assert list(settings.alerts) == ["crise", "marque"]
     for key in settings.mail.sources:
         assert f"`{key}`" in page
+
+
+@pytest.mark.parametrize("name", ['V. "le" \\ matin', "a, b", "x@y", "(c)", "Élise"])
+def test_a_name_before_an_address_survives_as_it_is_written(home: Path, name: str) -> None:
+    written = f"{name} <v@example.org>"
+    sender = load(home, f"[mail]\nhost = 'h'\nfrom = '{written}'\n").mail.sender
+    assert parseaddr(sender) == (name, "v@example.org")

@@ -5,9 +5,7 @@ Refusals (UsageError) begin with the key's name, and never quote what may be a s
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from email.headerregistry import Address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -27,6 +25,8 @@ _DOMAIN = re.compile(
     r"(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
 )
 _NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>")
+# RFC 5322, 3.2.3: a name that holds one of these stands between quotes.
+_SPECIAL = re.compile(r'[()<>\[\]:;@\\,."]')
 _HOST = re.compile(r"[^\s/@\\]{1,253}")
 _REFERENCE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 _LONGEST_LOCAL = 64
@@ -45,7 +45,10 @@ def read_address(key: str, value: Any) -> str:
         raise UsageError(f"{key}: it takes an address such as “me@example.org” {_QUOTED}, not {show_value(value)}")
     if clean_line(name) != name:
         raise UsageError(f"{key}: the name before an address is of one line: {show_value(value)} is not")
-    return str(Address(name, local, domain)) if name else f"{local}@{domain}"
+    if _SPECIAL.search(name):
+        # Not by `email`, which takes longer to load than most commands to read config.toml.
+        name = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+    return f"{name} <{local}@{domain}>" if name else f"{local}@{domain}"
 
 
 def read_addresses(key: str, value: Any) -> tuple[str, ...]:
@@ -58,6 +61,8 @@ def read_addresses(key: str, value: Any) -> tuple[str, ...]:
 
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine, by its name alone."""
+    import ipaddress
+
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
