@@ -10,7 +10,6 @@ from veille.errors import OutputError, TemplateError
 from veille.show.rendering import FORMATS, render, render_for_mail
 from veille.show.templating import OURS, eject_templates, fill_template
 
-
 pytestmark = pytest.mark.usefixtures("utc")
 
 
