@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
             "veille digest matin   as [digest.matin] of config.toml says",
             "veille digest matin --since last -o ~/veille/%Y-%m-%d.html",
             "veille digest --since yesterday -n 10 --format json -o -",
-            "veille digest marque --group marque --rubrics tag --lang fr --mail moi@x.org",
+            "veille digest marque --group marque --lang fr --mail moi@x.org",
             "veille digest matin --budget 20m --format html --format txt",
             "veille digest matin --issue 12 --format eml -o 12.eml     once more",
             "veille digest --list  all issues so far",
@@ -126,6 +126,7 @@ def digest(  # noqa: PLR0913 - the options of the contract
     eject: Annotated[
         Path | None, typer.Option("--eject", metavar="DIR", help="Copy our templates there, and write nothing.")
     ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something fails.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write the best stories of a window as a numbered issue, read or not, those left out listed by title.
@@ -184,7 +185,7 @@ def digest(  # noqa: PLR0913 - the options of the contract
             settings = _override(home.settings.digests.get(name or _NAME, DigestSettings(since=_SINCE)), asked)
             wish = Wish(name=name or _NAME, settings=settings, output=output or "", repeat=repeat)
             published = publish_digest(home, wish, emit=_print)
-        _tell(published)
+        _tell(published, quiet=quiet)
         # What fails stays queued: the next run, or `veille outbox`, tries again.
         sent = say_sent(flush(home, now=read_clock()))
     raise typer.Exit(PARTIAL if warning or not sent else 0)
@@ -204,9 +205,11 @@ def _print(text: str) -> None:
     sys.stdout.flush()
 
 
-def _tell(published: Published) -> None:
+def _tell(published: Published, *, quiet: bool) -> None:
     for notice in published.notices:
         say(notice)
+    if quiet:
+        return
     if published.issue is None:
         since = f" since {published.since_at.astimezone():%Y-%m-%d %H:%M}" if published.since_at else ""
         say(f"nothing new{since}: no digest written")
