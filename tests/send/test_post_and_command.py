@@ -150,6 +150,9 @@ def test_a_file_gets_a_message_once_however_much_of_it_a_kill_has_left(kept: int
     assert path.read_bytes() == b"before\n" + body
     append_file(path, body, again=False)
     assert path.read_bytes() == b"before\n" + body * 2
+    append_file(path, b"later\n", again=False)
+    append_file(path, body, again=True)
+    assert path.read_bytes() == b"before\n" + body * 2 + b"later\n"
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:

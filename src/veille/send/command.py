@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _KILLED = 5.0  # seconds for a program to end that was killed
 _QUOTED = 2000  # bytes of its complaints
 _HEAD = 64
+_SOUGHT = 4_000_000  # bytes of what others may have added since
 
 
 def run_command(words: tuple[str, ...], body: bytes, *, timeout: timedelta, known: Mapping[str, str]) -> None:
@@ -58,7 +59,7 @@ def run_command(words: tuple[str, ...], body: bytes, *, timeout: timedelta, know
 def append_file(path: Path, body: bytes, *, again: bool) -> None:
     """Add a message to the end of a file, whole or not at all.
 
-    With `again` its sender was stopped at an earlier try: what stands at the end already is not written twice.
+    With `again` its sender was stopped at an earlier try: what stands there already is not written twice.
     """
     try:
         handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
@@ -75,8 +76,11 @@ def append_file(path: Path, body: bytes, *, again: bool) -> None:
 
 
 def _kept(handle: int, body: bytes, size: int) -> int:
-    """How many bytes of a message stand at the end of a file: all, a part that a kill has left, or none."""
-    tail = os.pread(handle, len(body), max(0, size - len(body)))
+    """How many bytes of a message stand there: all, also above later ones, the part that a kill has left, or none."""
+    span = len(body) + _SOUGHT
+    tail = os.pread(handle, span, max(0, size - span))
+    if body in tail:
+        return len(body)
     start = tail.find(body[:_HEAD])
     while start >= 0:
         if body.startswith(tail[start:]):
