@@ -16,7 +16,7 @@ def test_a_digest_goes_by_default_to_the_digests_directory(morning: "Run", home:
     path = Path(result.out.strip())
     assert path.parent == home / "digests"
     text = path.read_text("utf-8")
-    assert text.startswith("# digest, 20")
+    assert text.startswith("# digest, No. 1\n")
     assert "Morvellec" in text
     assert [p for p in path.parent.iterdir() if p != path] == []
 
@@ -102,10 +102,8 @@ def test_a_file_is_replaced_but_for_what_is_written_once(morning: "Run", tmp_pat
 def test_what_note_rules_say_is_in_the_digest(morning: "Run", home: Path) -> None:
     rule = "[[rule]]\nname = 'n'\nmatch = 'Morvellec'\nkind = 'note'\nnote = 'voir <b> *le* dossier'\n"
     (home / "rules.toml").write_text(rule, "utf-8")
-    assert "\n> voir \\<b\\> \\*le\\* dossier  \n" in morning("digest", "-o", "-").out
-    assert (
-        "<blockquote>voir &lt;b&gt; *le* dossier</blockquote>" in morning("digest", "--format", "html", "-o", "-").out
-    )
+    assert "voir \\<b\\> \\*le\\* dossier" in morning("digest", "-o", "-").out
+    assert "voir &lt;b&gt; *le* dossier" in morning("digest", "--format", "html", "-o", "-").out
 
 
 def test_an_unknown_format_is_refused(run: "Run") -> None:
