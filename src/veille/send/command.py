@@ -81,7 +81,7 @@ def _kept(handle: int, body: bytes, size: int) -> int:
     tail = os.pread(handle, span, max(0, size - span))
     if body in tail:
         return len(body)
-    start = tail.find(body[:_HEAD])
+    start = tail.find(body[:_HEAD], max(0, len(tail) - len(body)))
     while start >= 0:
         if body.startswith(tail[start:]):
             return len(tail) - start
