@@ -87,7 +87,7 @@ def test_alerts_need_somebody_to_reach(run: "Run", table: Path, home: Path) -> N
     assert run("cron", "install", "--alert", "crise").code == 0
     (line,) = jobs(table)
     assert line.startswith("*/15 * * * * ")
-    assert line.endswith("alert --send crise")
+    assert line.endswith("alert -q --send crise")
 
 
 @pytest.mark.parametrize(

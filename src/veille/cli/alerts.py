@@ -59,6 +59,9 @@ def alert(  # noqa: PLR0913 - the options of the contract
     *,
     send: Annotated[bool, typer.Option("--send", help="Send them as [alert.NAME] of config.toml says.")] = False,
     every: Annotated[bool, typer.Option("--all", help="With --send: every alert of config.toml.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="With --send: say nothing unless something fails.")
+    ] = False,
     since: Annotated[
         str,
         typer.Option("--since", metavar="WHEN", help="last, or a start (24h, yesterday): then nothing is remembered."),
@@ -77,8 +80,10 @@ def alert(  # noqa: PLR0913 - the options of the contract
     try:
         words = " ".join(expression or [])
         _check(words, send=send, every=every, printed=since != _LAST or template is not None or urls)
+        if quiet and not send:
+            raise UsageError("-q goes with --send: what an alert prints is all it does")
         if send:
-            return _send(ctx, words, as_json=as_json)
+            return _send(ctx, words, as_json=as_json, quiet=quiet)
         form = Form(as_json=as_json, template=template, urls=urls)
         return _tell(ctx, words, since=since, form=form)
     except BrokenPipeError:
@@ -125,7 +130,7 @@ def _tell(ctx: typer.Context, text: str, *, since: str, form: Form) -> int:
     return _PARTIAL if warning else _NONE
 
 
-def _send(ctx: typer.Context, text: str, *, as_json: bool) -> int:
+def _send(ctx: typer.Context, text: str, *, as_json: bool, quiet: bool) -> int:
     """Send what is new of one alert, or of all for ""; what is wrong with one keeps no other from being sent."""
     from veille.app.alerting import find_name, list_alerts, queue_alert
     from veille.app.rulebook import load_rulebook
@@ -142,7 +147,7 @@ def _send(ctx: typer.Context, text: str, *, as_json: bool) -> int:
             except VeilleError as error:
                 worst = max(_TROUBLE, tell_error(error))
         delivered = flush_and_say(home)
-    _say_queued(done, as_json=as_json)
+    _say_queued(done, as_json=as_json, quiet=quiet)
     if worst:
         return worst
     if not delivered:
@@ -152,12 +157,12 @@ def _send(ctx: typer.Context, text: str, *, as_json: bool) -> int:
     return _PARTIAL if warning else _NONE
 
 
-def _say_queued(done: Sequence[Queueing], *, as_json: bool) -> None:
+def _say_queued(done: Sequence[Queueing], *, as_json: bool, quiet: bool) -> None:
     if as_json:
         print_json([{"alert": one.alert, "stories": one.stories, "ways": list(one.ways)} for one in done])
         return
     for one in done:
         for doubt in one.doubts:
             say(doubt)
-        if one.stories:
+        if one.stories and not quiet:
             say(f"{clean_line(one.alert)}: {one.stories} new, by {', '.join(one.ways)}")

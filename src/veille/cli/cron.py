@@ -214,7 +214,7 @@ def _plan_digests(wanted: _Wanted, names: Sequence[str]) -> Errand:
 def _plan_alerts(wanted: _Wanted, names: Sequence[str]) -> Errand:
     from veille.app.timetable import Errand, read_every
 
-    sending = [("alert", "--send", *_name(name)) for name in names]
+    sending = [("alert", "-q", "--send", *_name(name)) for name in names]
     every = read_every(wanted.every or _EVERY)
     return Errand(name="alert" if names else "fetch", commands=(("fetch", "-q"), *sending), every=every)
 
