@@ -80,8 +80,8 @@ def alert(  # noqa: PLR0913 - the options of the contract
     try:
         words = " ".join(expression or [])
         _check(words, send=send, every=every, printed=since != _LAST or template is not None or urls)
-        if quiet and not send:
-            raise UsageError("-q goes with --send: what an alert prints is all it does")
+        if quiet:
+            _check_sent("-q", send=send)
         if send:
             return _send(ctx, words, as_json=as_json, quiet=quiet)
         form = Form(as_json=as_json, template=template, urls=urls)
@@ -97,10 +97,15 @@ def _check(words: str, *, send: bool, every: bool, printed: bool) -> None:
     if bool(words.strip()) == every:
         what = "one alert or all of them" if every else "Missing argument"
         raise UsageError(f"{what}: `veille alert NAME`, `veille alert --send --all`")
-    if every and not send:
-        raise UsageError("--all goes with --send: `veille alert --send --all`")
+    if every:
+        _check_sent("--all", send=send)
     if send and printed:
         raise UsageError("--send goes without --since, --format and --urls: config.toml says what is sent")
+
+
+def _check_sent(option: str, *, send: bool) -> None:
+    if not send:
+        raise UsageError(f"{option} goes with --send: `veille alert --send --all`")
 
 
 def _tell(ctx: typer.Context, text: str, *, since: str, form: Form) -> int:
