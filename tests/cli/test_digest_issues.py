@@ -93,8 +93,8 @@ def test_issues_are_listed(run: "Run") -> None:
 
 def test_settings_make_a_digest_and_the_command_line_overrides_them(run: "Run", home: Path) -> None:
     (home / "config.toml").write_text(
-        "[digest.matin]\nquery = 'usine OR piscine'\nformats = ['json', 'md']\noutput = 'out/{name}-{number}.{format}'\n"
-        "language = 'fr'\ntitle = 'Le matin'\nsize = 1\nrubrics = 'folder'\n",
+        "[digest.matin]\nquery = 'usine OR piscine'\nformats = ['json', 'md']\n"
+        "output = 'out/{name}-{number}.{format}'\nlanguage = 'fr'\ntitle = 'Le matin'\nsize = 1\nrubrics = 'folder'\n",
         "utf-8",
     )
     add_stories(*TITLES)
@@ -203,5 +203,6 @@ def test_two_digests_at_once_number_their_issues_and_share_nothing(home: Path, t
     ended = [end_veille(one) for one in running]
     assert [code for code, _, _ in ended] == [0] * 4
     assert len([said for _, said, _ in ended if said]) == 1
+    assert query(home, "SELECT number FROM issues") == [(1,)]
     told = [story["id"] for path in tmp_path.glob("*.json") for story in json.loads(path.read_text())["stories"]]
     assert sorted(told) == wanted
