@@ -8,6 +8,7 @@ import pytest
 from arranging import arrange, tell
 from running import end_veille, query, start_veille
 from veille.app.home import open_home
+from veille.app.session import act, leave, open_session, undo
 from veille.store.db import write
 from veille.store.stories import merge_stories
 
@@ -58,6 +59,21 @@ def test_what_is_picked_is_in_it(desk: "Run") -> None:
     assert ids(desk) == [1000]
     desk("review", "remove", "1000")
     assert not any(one.get("picked") for one in desk("mark", "read", "1000", "--json").json)
+
+
+def test_a_session_picks_for_the_same_review(desk: "Run") -> None:
+    with open_home() as opened:
+        session = open_session(opened)
+        act(session, "pick", 1002)
+        act(session, "pick", 1000)
+        leave(session)
+    assert sorted(ids(desk)) == [1000, 1002]
+    desk("review", "edit", "1002", "--comment", "Gardé")
+    with open_home() as opened:
+        session = open_session(opened)
+        undo(session)
+        leave(session)
+    assert ids(desk) == [1002]
 
 
 def test_a_story_taken_out_and_picked_again_keeps_what_was_said(desk: "Run") -> None:
@@ -191,6 +207,14 @@ def test_what_was_published_comes_back_when_it_is_taken_back(desk: "Run") -> Non
     # Nobody has been sent it: the number is free again.
     desk("review", "publish")
     assert desk("review", "list", "--issues", "--json").json[0]["number"] == 1
+
+
+def test_what_was_let_go_of_since_comes_back_too(desk: "Run") -> None:
+    desk("review", "add", "1000", "1001")
+    desk("review", "publish")
+    desk("mark", "unpick", "1001")
+    desk("review", "unpublish", "1")
+    assert ids(desk) == [1000, 1001]
 
 
 def test_a_story_can_come_again(desk: "Run") -> None:

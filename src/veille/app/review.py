@@ -35,6 +35,7 @@ from veille.store.review import (
     list_offered,
     list_placed,
     order_stories,
+    pick_again,
     pick_story,
     unpick_story,
 )
@@ -177,6 +178,7 @@ def unpublish(home: Home, number: int) -> Issue:
         for one in list_outbox(home.db):
             if one.key.startswith(f"{REVIEW}:{REVIEW}:{number}:"):
                 drop_queued(home.db, one.id)
+        pick_again(home.db, stored.id)
         drop_issue(home.db, stored.id)
     return stored.issue
 

@@ -83,6 +83,16 @@ def pick_story(db: Db, story_id: int, *, now: datetime) -> int | None:
     return row["number"] if row else None
 
 
+def pick_again(db: Db, issue_id: int) -> None:
+    """Pick the stories of an issue that is to be taken back, where they are still there and are not picked."""
+    db.execute(
+        "INSERT INTO marks (story_id, picked_at) SELECT s.story_id, i.written_at FROM issue_stories AS s"
+        " JOIN issues AS i ON i.id = s.issue_id JOIN stories ON stories.id = s.story_id WHERE i.id = ?"
+        " ON CONFLICT (story_id) DO UPDATE SET picked_at = coalesce(picked_at, excluded.picked_at)",
+        (issue_id,),
+    )
+
+
 def unpick_story(db: Db, story_id: int) -> None:
     """Take a story out of the review, with what was said of it."""
     db.execute("UPDATE marks SET picked_at = NULL WHERE story_id = ?", (story_id,))
