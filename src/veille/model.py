@@ -146,14 +146,3 @@ class Reading:
     enclosures: tuple[Enclosure, ...] = ()
     read_minutes: int = 0
     hidden_by: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
-    """A dated selection of stories, ready to be rendered."""
-
-    name: str
-    written_at: datetime
-    since_at: datetime
-    stories: tuple[Ranked, ...]
-    left_out: tuple[Ranked, ...] = ()

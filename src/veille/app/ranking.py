@@ -19,7 +19,7 @@ from veille.rank.score import drop_killed, rank_stories
 from veille.rank.ties import list_words
 from veille.store.candidates import list_folders, load_candidates, load_returns, load_window
 from veille.store.db import write
-from veille.store.digests import newest_story
+from veille.store.headlines import has_folded
 from veille.store.looks import add_told, forget_told, load_look, load_told, save_look
 from veille.store.matches import find_matches, find_words, search_stories
 from veille.store.stories import list_starred, load_stories
@@ -171,7 +171,7 @@ def explain_nothing(home: Home) -> str:
 
     if not list_feeds(home.db):
         return "no feeds yet: `veille import FILE` or `veille add URL`"
-    if not newest_story(home.db):
+    if not has_folded(home.db):
         return "nothing is stored yet: `veille fetch`, then `veille feeds` if nothing comes"
     return ""
 

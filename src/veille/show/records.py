@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from veille.feed import Feed
-    from veille.model import Digest, Ranked, Reading, Score, Source, Story
+    from veille.model import Ranked, Reading, Score, Source, Story
     from veille.outcome import Receipt
     from veille.rank.chain import Bond
     from veille.rank.coverage import Comparison, Coverage
@@ -93,7 +93,7 @@ def health_record(health: Health) -> dict[str, Any]:
 
 
 def ranked_record(ranked: Ranked) -> dict[str, Any]:
-    """One ranked story: `digest --format json`, and what every list says of one."""
+    """One ranked story: what every list says of one."""
     return story_record(ranked.story, ranked.score, read_minutes=ranked.read_minutes)
 
 
@@ -234,19 +234,6 @@ def rules_record(rules: Rules) -> dict[str, Any]:
         "searches": dict(rules.searches),
         "weights": {"feeds": dict(rules.feed_weights), "folders": dict(rules.folder_weights)}
         | {name: show_setting(value) for name, value in rules.weights.items()},
-    }
-
-
-def digest_record(digest: Digest) -> dict[str, Any]:
-    """A digest: `digest --format json`."""
-    return {
-        "name": digest.name,
-        "written_at": to_stored(digest.written_at),
-        "since_at": to_stored(digest.since_at),
-        "stories": [ranked_record(one) for one in digest.stories],
-        "left_out": [
-            {"id": one.story.id, "title": one.story.lead.title, "url": one.story.lead.url} for one in digest.left_out
-        ],
     }
 
 
