@@ -176,12 +176,14 @@ def test_an_issue_has_its_stories_by_rubric_and_empties_the_review(desk: "Run") 
     desk("review", "add", "1000", "--rubric", "Local", "--comment", "Un mot.")
     desk("review", "add", "1001", "--rubric", "Ailleurs")
     desk("review", "add", "1002", "--rubric", "Local")
+    desk("review", "add", "1003")
+    desk("review", "reorder", "1003", "--first")
     result = desk("review", "publish", "--title", "Vendredi", "--intro", "Une semaine.")
-    assert (result.code, result.err) == (0, "published: Vendredi, number 1, 3 stories\n")
+    assert (result.code, result.err) == (0, "published: Vendredi, number 1, 4 stories\n")
     assert ids(desk) == []
     issue = desk("review", "show", "1", "--format", "json").json
     assert (issue["number"], issue["title"]) == (1, "Vendredi")
-    assert [one["id"] for one in issue["stories"]] == [1000, 1002, 1001]
+    assert [one["id"] for one in issue["stories"]] == [1000, 1002, 1001, 1003]
     assert desk("review", "list", "--issues").out.startswith("  1  Vendredi · ")
 
 

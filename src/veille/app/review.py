@@ -249,7 +249,7 @@ def _load_draft(home: Home) -> list[Chosen]:
 
 
 def _compose(home: Home, chosen: Sequence[Chosen], words: Words, *, now: datetime) -> Issue:
-    """Rubrics come in the order of their first story; under each, stories keep theirs."""
+    """Rubrics come in the order of their first story, what is under none last; under each, stories keep their order."""
     if not chosen:
         raise UsageError("nothing is in the press review: `veille review add ID` puts stories in, `d` in a session too")
     settings = settings_of(home)
@@ -264,7 +264,9 @@ def _compose(home: Home, chosen: Sequence[Chosen], words: Words, *, now: datetim
         written_at=now,
         tongue=settings.language,
         introduction=words.introduction,
-        rubrics=tuple(Rubric(title=title, items=tuple(items)) for title, items in rubrics.items()),
+        rubrics=tuple(
+            Rubric(title=title, items=tuple(rubrics[title])) for title in sorted(rubrics, key=lambda title: not title)
+        ),
     )
 
 
