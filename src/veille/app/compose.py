@@ -40,7 +40,7 @@ _MOST_LEFT_OUT = 200
 _LONGEST_TITLE, _LONGEST_WHY = 300, 600
 _MOST_PROBLEMS = 20
 # Verdicts on feeds that a reader of the digest should know: those lose something, or will.
-_WORTH_KNOWING = ("gone", "failing", "degraded", "missed", "silent", "moved")
+_WORTH_KNOWING = ("gone", "failing", "degraded", "missed", "moved")
 _CHART_DAYS = 7
 
 
@@ -232,12 +232,12 @@ def _web(url: str) -> str:
 
 def _list_problems(home: Home, settings: DigestSettings) -> tuple[str, ...]:
     """Feeds that lose something, the worst first: of the digest's folders, where it keeps to some."""
-    from veille.app.health import examine_feeds
+    from veille.app.health import examine_states
 
     folders = settings.folders or ("",)
     found = [
         health
-        for health in examine_feeds(home)
+        for health in examine_states(home)
         if health.verdict in _WORTH_KNOWING
         and any(not folder or is_in_folder(health.feed.subscription.folder, folder) for folder in folders)
     ]
