@@ -80,6 +80,8 @@ def tell_summary(summary: Summary) -> list[str]:
     if summary.stories_left:
         lines.append(f"{count(summary.stories_left, 'story stays', 'stories stay')} unread")
     lines += [tell_yield(one) for one in summary.rules[:_MOST_RULES]]
+    if summary.trouble:
+        lines.append(clean_line(summary.trouble))
     return [*lines, f"what is kept goes into a digest: {summary.hint}"]
 
 
