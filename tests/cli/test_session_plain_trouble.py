@@ -89,6 +89,17 @@ def test_the_story_after_one_that_has_gone_is_told_before_anything_is_asked() ->
         assert read_titles() == {titles[1]}
 
 
+def test_the_story_before_the_last_that_has_gone_is_told_again() -> None:
+    for feed in ("aaa", "bbb"):
+        fill(1, feed=feed)
+    with talking() as talk:
+        titles = [line.partition(": ")[2] for line in talk.say("p").splitlines()[:2]]
+        purge(titles[1].split()[1])
+        said = talk.say("j")
+        assert "story 1 of 1" in said
+        assert titles[0].removesuffix(", in hand") in said
+
+
 @pytest.mark.parametrize("line", ["", "j", "a"])
 def test_a_plan_that_has_gone_as_a_whole_ends_the_session_well(line: str) -> None:
     fill(2)

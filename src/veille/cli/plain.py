@@ -194,6 +194,8 @@ def _tell_story(reader: _Reader, _value: str = "") -> None:
         opened = load_reading(reader.session, reader.slot.story_id)
     except UnknownError as gone:
         typer.echo(clean_line(str(gone)))
+        # What is in hand instead is told, should it have been told before.
+        reader.told = 0
         return
     slot = reader.slot
     if opened.reading.story.id != slot.story_id:
