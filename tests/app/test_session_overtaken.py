@@ -14,7 +14,8 @@ from veille.app.ledger import read_ledger
 from veille.app.planning import plan_stories
 from veille.app.session import act, finish, leave, load_reading, open_session, tick, undo
 from veille.app.stories import put_stories_together, split_story
-from veille.errors import LockedError, StoreError, UsageError
+from veille.app.subscribe import remove
+from veille.errors import LockedError, StoreError, UnknownError, UsageError
 from veille.store.db import write
 from veille.store.session import StoredAction, add_action, end_sessions, start_session
 from veille.store.stories import load_stories, mark_story
@@ -87,12 +88,24 @@ def test_an_undo_puts_no_number_back_that_means_another_story_now(home: Path) ->
 
 def test_a_move_is_undone_though_its_neighbour_has_joined_another(home: Path) -> None:
     with overtaken(home) as (session, other, _):
-        first, second, *others = [slot.story_id for slot in session.slots]
-        act(session, "move", first, "down")
-        put_stories_together(other, [str(second), str(others[-1])])
-        undo(session)
         numbers = [slot.story_id for slot in session.slots]
-        assert sorted(numbers) == sorted({first, min(second, others[-1]), *others[:-1]})
+        gone = numbers.index(max(numbers))
+        moved, step = (numbers[gone - 1], "down") if gone else (numbers[1], "up")
+        kept = min(set(numbers) - {moved})
+        act(session, "move", moved, step)
+        put_stories_together(other, [str(kept), str(max(numbers))])
+        undo(session)
+        assert session.notices == ["1 story of the plan joined another: they are one now"]
+        assert sorted(state_of(session)) == sorted(set(numbers) - {max(numbers)})
+
+
+def test_all_that_went_with_a_feed_leaves_the_plan_at_once(home: Path) -> None:
+    fill(2, feed="autrefois")
+    with overtaken(home, feeds=1) as (session, other, (first, *_)):
+        remove(other, "http://autrefois.example/feed", purge=True)
+        with pytest.raises(UnknownError, match="has gone with its feed"):
+            load_reading(session, first)
+        assert (len(session.slots), session.notices) == (1, ["2 stories of the plan went with the feed"])
 
 
 def test_time_that_cannot_be_stored_waits(home: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -116,8 +117,14 @@ def test_a_locked_database_is_told_and_the_session_goes_on(home: Path) -> None:
     with talking() as talk:
         with open_home() as other, write(other.db):
             said = talk.say("s")
-        assert "database is locked: another veille is writing: try again in a moment" in said
+            # Time is stored every two seconds: a clock that cannot be is told before what was asked for.
+            time.sleep(2.1)
+            plan = talk.say("p")
+        locked = "database is locked: another veille is writing: try again in a moment"
+        assert locked in said
         assert said.endswith("> ")
+        assert locked in plan.splitlines()[0]
+        assert plan.splitlines()[1].startswith("1, ")
         assert talk.say("s").startswith("starred: ")
 
 
