@@ -435,6 +435,9 @@ def test_a_page_that_cannot_be_had_is_one_line(run: Run, paper: Publisher) -> No
 def test_a_story_without_an_address_or_a_browser_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(1)
     monkeypatch.setenv("BROWSER", "true")
+    # It is looked for anew: another test may have had another.
+    monkeypatch.setattr("webbrowser._tryorder", None)
+    monkeypatch.setattr("webbrowser._browsers", {})
     assert "opened: " in play(run, "o")
     with open_home() as home:
         home.db.execute("UPDATE entries SET url = 'file:///etc/passwd'")
