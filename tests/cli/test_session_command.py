@@ -266,7 +266,7 @@ def test_wrong_letters_and_numbers_are_told_and_the_session_goes_on(run: Run) ->
 def test_a_kill_offers_a_rule_and_only_a_second_line_makes_it(run: Run, home: Path) -> None:
     fill(3)
     out = play(run, "x")
-    (offered,) = re.findall(r"to hide all like it, type: (xx .*)", out)
+    (offered,) = re.findall(r"to hide all like it \(it hides .* of the last 14 days\), type: (xx .*)", out)
     assert not (home / "rules.toml").exists()
     assert "added" in play(run, offered)
     assert 'kind = "kill"' in (home / "rules.toml").read_text("utf-8")

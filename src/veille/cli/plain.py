@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from veille.app.home import read_clock
-from veille.app.offering import apply_rule
+from veille.app.offering import apply_rule, tell_reach
 from veille.app.session import act, finish, leave, load_reading, offer_rule, open_session, survey, tick, undo
 from veille.errors import UnknownError, UsageError, VeilleError
 from veille.show.phrases import title_of, why_of
@@ -34,7 +34,7 @@ enter  done: mark read and go on        j, k  next and previous story, nothing m
 a      tell the story again             g 12  go to story 12; / word: to the next title with that word
 s      star, or take the star away      n text  note; n alone takes it away
 r, u   read, unread                     t word  tag; t -word takes it away
-x      kill: hide it for good           xx    also make the kill rule offered; xx expression: another one
+x      kill: hide it for good           xx    the rule that would hide its like; xx EXPR: write that rule
 l      later: in the next session       d     pick for the press review, or not
 o      open in the browser              f     fetch and tell the full text
 w      why it ranks                     c     the clock
@@ -134,18 +134,22 @@ def _star(reader: _Reader, _value: str) -> None:
 
 
 def _kill(reader: _Reader, _value: str) -> None:
-    offered = offer_rule(reader.session, reader.slot.story_id)
+    offered = clean_line(offer_rule(reader.session, reader.slot.story_id))
     _do(reader, "kill")
     if offered:
-        typer.echo(f"to hide all like it, type: xx {clean_line(offered)}")
+        typer.echo(f"to hide all like it ({tell_reach(reader.session.home, offered)}), type: xx {offered}")
 
 
 def _kill_all(reader: _Reader, value: str) -> None:
     slot = reader.slot
-    expression = value or offer_rule(reader.session, slot.story_id)
-    typer.echo(apply_rule(reader.session.home, expression))
-    if not value:
-        _do(reader, "kill")
+    if value:
+        typer.echo(apply_rule(reader.session.home, value, story_id=slot.story_id))
+        return
+    # A rule hides for good: it is heard before it is written.
+    offered = clean_line(offer_rule(reader.session, slot.story_id))
+    if not offered:
+        raise UsageError("no word of this title tells its like from other stories: write what to hide after xx")
+    typer.echo(f"{tell_reach(reader.session.home, offered)}; to write it, type: xx {offered}")
 
 
 def _open(reader: _Reader, _value: str) -> None:
