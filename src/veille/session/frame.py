@@ -25,6 +25,7 @@ from veille.session.plan import choose_slots, clock_line, slot_line, tell_rest
 from veille.session.reader import Reader
 from veille.session.story import tell_end, tell_help
 from veille.session.watch import Watch
+from veille.store.db import without_waiting
 from veille.text import clean_line
 
 if TYPE_CHECKING:
@@ -69,7 +70,10 @@ class Frame(App[Summary | None]):
         self.reader = Reader(session, now)
         self.side = "story"
         self._said = ""
+        self._unkept = ""
         self._chosen: list[int] = []
+        # What is drawn of the plan: nothing that happens meanwhile can put it out of step.
+        self._rows: list[tuple[Slot, bool]] = []
         self._shown = False
 
     # --- what is drawn
@@ -102,18 +106,28 @@ class Frame(App[Summary | None]):
     def show_plan(self) -> None:
         """Draw the plan and the clock as they are now."""
         self._chosen = choose_slots(self.session.slots, self.wanted)
-        at = self._chosen.index(self.session.place) if self.session.place in self._chosen else 0
+        place, slots = self.session.place, self.session.slots
+        self._rows = [(slots[index], index == place) for index in self._chosen]
+        at = self._chosen.index(place) if place in self._chosen else 0
         self.query_one(Rows).show(len(self._chosen), at)
         self.query_one("#clock").refresh()
         self.query_one("#foot").refresh()
 
     def show_side(self, side: str = "", *, top: int = 0) -> None:
-        """Draw the right side: the story in hand, why it is there, the keys, or the end."""
+        """Draw the right side (the story in hand, why it is there, the keys, the end), and the plan with it.
+
+        The story is loaded first, which may change the plan: what is drawn on both sides is one and the same.
+        """
         if side or self.side not in ("story", "why"):
             self.side = side or "story"
-        slot = self.slot
-        if slot is None or (not side and not survey(self.session).stories_left):
+        with self.telling():
+            self.reader.take_up(self.wanted)
+        if self.slot is None or (not side and not survey(self.session).stories_left):
             self.side = "end"
+        if self.session.notices:
+            self.say(" · ".join(filter(None, [self._said, *self.session.notices])))
+            self.session.notices.clear()
+        self.show_plan()
         self.query_one(Paper).show(self._open_page, top=top)
 
     def say(self, text: str) -> None:
@@ -139,12 +153,12 @@ class Frame(App[Summary | None]):
         )
 
     def _draw_slot(self, index: int, width: int) -> Content:
-        place = self._chosen[index]
-        return slot_line(self.session.slots[place], width=width, current=place == self.session.place)
+        slot, current = self._rows[index]
+        return slot_line(slot, width=width, current=current)
 
     def _draw_foot(self, width: int) -> Content:
-        said = self._said or (f"only “{self.wanted}”: esc shows all" if self.wanted else HINT)
-        return line((f" {said}", "" if self._said else "dim")).truncate(width, ellipsis=True)
+        said = self._said or self._unkept or (f"only “{self.wanted}”: esc shows all" if self.wanted else HINT)
+        return line((f" {said}", "" if self._said or self._unkept else "dim")).truncate(width, ellipsis=True)
 
     def _draw_small(self, width: int) -> Content:
         told = f"{LEAST[0]}x{LEAST[1]} at least, this is {self.size.width}x{self.size.height}: q leaves, --plain fits"
@@ -166,8 +180,16 @@ class Frame(App[Summary | None]):
         """Give the story in hand the time since the last count."""
         seconds = self._watch.take(self._expected)
         if self.slot:
-            with self.telling():
-                tick(self.session, seconds, self.slot.story_id)
+            # What cannot be kept now is kept with the next count.
+            try:
+                with without_waiting(self.session.home.db):
+                    tick(self.session, seconds, self.slot.story_id)
+                unkept = ""
+            except Exception as error:  # noqa: BLE001 - as in `telling`
+                unkept = f"the clock waits to be kept: {error}"
+            if unkept != self._unkept:
+                self._unkept = clean_line(unkept)
+                self.query_one("#foot").refresh()
         self.query_one("#clock").refresh()
 
     def stay(self) -> None:

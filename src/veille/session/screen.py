@@ -18,7 +18,7 @@ from veille.session.errands import browse_apart, browse_here, fetch_apart
 from veille.session.frame import Frame
 from veille.session.keys import KEYS
 from veille.session.panes import Asking, Later, Paper, Question
-from veille.session.plan import choose_slots
+from veille.session.plan import stay_in_filter
 from veille.urls import is_web
 
 if TYPE_CHECKING:
@@ -87,13 +87,9 @@ class SessionScreen(Frame):
 
     def refresh_story(self, before: int, *, top: int = 0) -> None:
         """Show plan and story again, from the same line if it is the same story."""
-        self._stay_in_filter()
-        if self.session.notices:
-            self.say(" · ".join([self._said, *self.session.notices]).removeprefix(" · "))
-            self.session.notices.clear()
         self.reader.forget()
+        stay_in_filter(self.session, self.wanted)
         same = self.slot is not None and self.slot.story_id == before
-        self.show_plan()
         self.show_side(top=top if same else 0)
 
     def action_do(self, what: Action) -> None:
@@ -131,7 +127,6 @@ class SessionScreen(Frame):
         at = self._chosen.index(self.session.place) if self.session.place in self._chosen else 0
         self.session.place = self._chosen[max(0, min(len(self._chosen) - 1, at + steps))]
         self._said = ""
-        self.show_plan()
         self.show_side("story")
 
     def action_scroll(self, lines: int) -> None:
@@ -150,10 +145,8 @@ class SessionScreen(Frame):
         """Back to the story; from there, to the whole plan."""
         if self.side == "story" and self.wanted:
             self.wanted = ""
-            self.show_plan()
         self._said = ""
         self.show_side("story")
-        self.query_one("#foot").refresh()
 
     # --- questions
 
@@ -165,14 +158,19 @@ class SessionScreen(Frame):
         """Put a question in the place of the foot."""
         if self._asked or (slot is None and kind != "filter"):
             return
+        asked = None
         with self.telling():
-            self._asked = prepare(self.session, kind, slot, wanted=self.wanted)
-        if self._asked:
+            asked = prepare(self.session, kind, slot, wanted=self.wanted)
+        self._asked = asked
+        if asked is None:
+            # What it was about may have left the plan.
+            self.refresh_story(0)
+        else:
             self.screen.add_class("asking")
-            asked = Asking(self._asked.says, self._asked.proposed)
-            await self.mount(asked)
+            asking = Asking(asked.says, asked.proposed)
+            await self.mount(asking)
             # At once: the next key may be there already.
-            self.screen.set_focus(asked.query_one(Question))
+            self.screen.set_focus(asking.query_one(Question))
 
     async def _answer(self) -> None:
         value = self.query_one(Question).value
@@ -195,7 +193,7 @@ class SessionScreen(Frame):
         """Show only the stories that say this; go to one of them."""
         before = self.session.place
         self.wanted = wanted
-        self._stay_in_filter()
+        stay_in_filter(self.session, wanted)
         self.show_plan()
         if self.session.place != before:
             self.show_side("story")
@@ -213,15 +211,6 @@ class SessionScreen(Frame):
             if told:
                 self.say(told)
         self.refresh_story(before, top=top)
-
-    def _stay_in_filter(self) -> None:
-        """With a filter, the story in hand is one that it leaves; the next to do if there is one."""
-        session = self.session
-        chosen = choose_slots(session.slots, self.wanted)
-        if not chosen or session.place in chosen:
-            return
-        todo = [index for index in chosen if session.slots[index].state == "todo"] or chosen
-        session.place = next((index for index in todo if index > session.place), todo[0])
 
     # --- outside, and the end
 

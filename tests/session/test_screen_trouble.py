@@ -1,0 +1,115 @@
+"""What happens to the screen while others write: stories that go, a database that is held, rules that break."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+from running import query
+from sitting import Clock, draw, play, until
+from veille.app.home import open_home
+from veille.app.stories import put_stories_together
+from veille.app.subscribe import remove
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from veille.session.screen import SessionScreen
+
+
+def rows(screen: SessionScreen) -> list[str]:
+    """The rows of the plan that are drawn."""
+    return [line.split("│")[0] for line in draw(screen).splitlines()[1:-1]]
+
+
+def in_hand(screen: SessionScreen) -> str:
+    return next(row for row in rows(screen) if row.startswith(">"))
+
+
+@contextlib.contextmanager
+def held(home: Path) -> Iterator[None]:
+    """Another process is writing, and does not come to an end."""
+    with contextlib.closing(sqlite3.connect(home / "veille.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def impatient(home: Path) -> None:
+    with (home / "config.toml").open("a", encoding="utf-8") as config:
+        config.write("[store]\nbusy_timeout = '1s'\n")
+
+
+def test_a_story_put_into_another_meanwhile_is_shown_in_its_place(laid: list[int]) -> None:
+    async def steps(screen: SessionScreen, pilot: Pilot[Any]) -> None:
+        with open_home() as other:
+            put_stories_together(other, [str(laid[0]), str(laid[7])])
+        await pilot.press("G")
+        await until(pilot, lambda: "joined another" in draw(screen))
+        assert len([row for row in rows(screen) if row[6:9].strip()]) >= 7
+        assert "E-réputation" in in_hand(screen)
+        assert "E-réputation" in draw(screen).splitlines()[1].split("│")[1]
+
+    play(steps)
+
+
+def test_what_a_purge_takes_away_leaves_plan_and_page_and_is_never_marked(home: Path, laid: list[int]) -> None:
+    async def steps(screen: SessionScreen, pilot: Pilot[Any]) -> None:
+        with open_home() as other:
+            remove(other, "http://courrier.example/feed", purge=True)
+        await pilot.press("j")
+        await until(pilot, lambda: "went with the feed" in draw(screen))
+        assert "La grève" in in_hand(screen)
+        assert "La grève" in draw(screen).splitlines()[1].split("│")[1]
+        await pilot.press("space")
+        await until(pilot, lambda: "done: La grève" in draw(screen))
+
+    play(steps)
+    assert query(home, "SELECT story_id FROM marks WHERE read_at IS NOT NULL") == [(laid[2],)]
+
+
+def test_a_plan_that_goes_altogether_ends_on_its_end(home: Path, laid: list[int]) -> None:
+    async def steps(screen: SessionScreen, pilot: Pilot[Any]) -> None:
+        with open_home() as other:
+            for name in ("courrier", "gazette"):
+                remove(other, f"http://{name}.example/feed", purge=True)
+        await pilot.press("j")
+        await until(pilot, lambda: "All is read" in draw(screen))
+        await pilot.press("space")
+
+    play(steps)
+    assert query(home, "SELECT count(*) FROM marks") == [(0,)]
+    assert laid
+
+
+def test_a_key_on_a_database_that_is_held_is_told_and_can_be_pressed_again(home: Path, laid: list[int]) -> None:
+    impatient(home)
+
+    async def steps(screen: SessionScreen, pilot: Pilot[Any]) -> None:
+        with held(home):
+            await pilot.press("s")
+            await until(pilot, lambda: "database is locked" in draw(screen).splitlines()[-1])
+        await pilot.press("s")
+        await until(pilot, lambda: "starred" in draw(screen))
+
+    play(steps)
+    assert query(home, "SELECT story_id FROM marks WHERE starred_at IS NOT NULL") == [(laid[0],)]
+
+
+def test_a_clock_that_cannot_be_kept_waits_and_is_kept_later(home: Path, laid: list[int]) -> None:
+    clock = Clock()
+
+    async def steps(screen: SessionScreen, pilot: Pilot[Any]) -> None:
+        with held(home):
+            clock.seconds += 30
+            # With the usual patience the screen would stand still for 15 seconds.
+            await until(pilot, lambda: "the clock waits" in draw(screen))
+        await until(pilot, lambda: "the clock waits" not in draw(screen))
+        assert query(home, "SELECT spent FROM sessions") == [(30,)]
+
+    play(steps, clock=clock)
+    assert laid
