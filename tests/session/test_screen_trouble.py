@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from running import query
@@ -11,11 +13,13 @@ from sitting import Clock, draw, play, until
 from veille.app.home import open_home
 from veille.app.stories import put_stories_together
 from veille.app.subscribe import remove
+from veille.session.errands import browse_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import pytest
     from textual.pilot import Pilot
 
     from veille.session.screen import SessionScreen
@@ -113,3 +117,45 @@ def test_a_clock_that_cannot_be_kept_waits_and_is_kept_later(home: Path, laid: l
 
     play(steps, clock=clock)
     assert laid
+
+
+def test_rules_that_break_meanwhile_leave_the_text_and_the_end(home: Path, laid: list[int]) -> None:
+    async def steps(screen: SessionScreen, pilot: Pilot[Any]) -> None:
+        (home / "rules.toml").write_text("[[rule]\nbroken", "utf-8")
+        await pilot.press("j", "j")
+        await until(pilot, lambda: "assez long pour être coupé" in draw(screen))
+        await pilot.press("space", "Q", "enter")
+
+    play(steps)
+    assert query(home, "SELECT ended_at IS NULL FROM sessions") == [(0,)]
+    assert query(home, "SELECT story_id FROM marks WHERE read_at IS NOT NULL") == [(laid[2],)]
+
+
+def test_whatever_an_errand_runs_into_is_told_and_it_can_be_sent_again(laid: list[int]) -> None:
+    async def steps(screen: SessionScreen, pilot: Pilot[Any]) -> None:
+        home = screen.session.home
+        nowhere = replace(home.places, database=home.places.database.with_name("no\0where"))
+        screen.session.home = replace(home, places=nowhere)
+        await pilot.press("f")
+        await until(pilot, lambda: "could not be fetched" in draw(screen))
+        screen.session.home = home
+        await pilot.press("f")
+        await until(pilot, lambda: "no full text" in draw(screen))
+
+    play(steps)
+    assert laid
+
+
+def test_the_browser_is_started_by_no_module_that_lies_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "webbrowser.py").write_text("open('taken', 'w').close()\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BROWSER", "false %s &")
+    monkeypatch.setattr("webbrowser._tryorder", None)
+    monkeypatch.setattr("webbrowser._browsers", {})
+    told: list[str] = []
+    browse_apart("http://gazette.example/0", tell=told.append, here=lambda: told.append("here"))
+    limit = time.monotonic() + 30
+    while not told and time.monotonic() < limit and not (tmp_path / "taken").exists():
+        time.sleep(0.02)
+    assert not (tmp_path / "taken").exists()
+    assert "http://gazette.example/0 yourself" in told[0]

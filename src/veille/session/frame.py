@@ -26,6 +26,7 @@ from veille.session.reader import Reader
 from veille.session.story import tell_end, tell_help
 from veille.session.watch import Watch
 from veille.store.db import without_waiting
+from veille.store.session import load_open
 from veille.text import clean_line
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class Frame(App[Summary | None]):
         self.side = "story"
         self._said = ""
         self._unkept = ""
+        # What to say once the screen is gone.
+        self.parting = ""
         self._chosen: list[int] = []
         # What is drawn of the plan: nothing that happens meanwhile can put it out of step.
         self._rows: list[tuple[Slot, bool]] = []
@@ -202,6 +205,18 @@ class Frame(App[Summary | None]):
         """Whether there is a screen to act upon: not before it is made, nor once it is closed."""
         return self.is_running and self._shown
 
+    @property
+    def fault(self) -> Exception | None:
+        """What ended the screen, when that was neither the user nor the session."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """End at once. Textual would print a traceback with all that is at hand in it: `run_session` says it in a line.
+
+        The method is Textual's; `test_screen_terminal` shows when that changes.
+        """
+        self._close_messages_no_wait()
+
     @contextlib.contextmanager
     def telling(self) -> Iterator[None]:
         """Tell what goes wrong at the foot: the session goes on."""
@@ -211,3 +226,9 @@ class Frame(App[Summary | None]):
             self.say(str(error))
         except Exception as error:  # noqa: BLE001 - a database that is locked, a full disk: what was done before is kept
             self.say(clean_line(f"not done: {error}"))
+
+
+def is_open(session: Session) -> bool:
+    """Whether a session is still the one that is open."""
+    stored = load_open(session.home.db)
+    return stored is not None and stored.id == session.id

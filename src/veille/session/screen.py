@@ -13,9 +13,10 @@ from textual.app import SuspendNotSupported
 from textual.events import Key
 
 from veille.app.session import act, finish, leave, open_session, undo
+from veille.errors import ConfigError, VeilleError
 from veille.session.asking import accept, prepare
 from veille.session.errands import browse_apart, browse_here, fetch_apart
-from veille.session.frame import Frame
+from veille.session.frame import Frame, is_open
 from veille.session.keys import KEYS
 from veille.session.panes import Asking, Later, Paper, Question
 from veille.session.plan import stay_in_filter
@@ -43,14 +44,30 @@ _BLIND = {"leave", "suspend_process"}
 def run_session(home: Home, *, budget: timedelta | None = None, fresh: bool = False) -> Summary | None:
     """A session on the screen, new or resumed; what came of it, None when it was left to be resumed.
 
-    Raises what `open_session` does, before anything is drawn.
+    Raises what `open_session` does, before anything is drawn; VeilleError for what is wrong at the end of it.
     """
     for name in ("COLUMNS", "LINES"):
         # Exported by a shell, these would be believed instead of the terminal, whatever size it takes.
         os.environ.pop(name, None)
     session = open_session(home, budget=budget, fresh=fresh)
-    with session.held:
-        return SessionScreen(session).run()
+    return run_screen(SessionScreen(session))
+
+
+def run_screen(screen: SessionScreen) -> Summary | None:
+    """The same, of a session that is open: let go of at the end. Raises VeilleError for what is wrong then."""
+    with screen.session.held:
+        summary = screen.run()
+    fault = screen.fault
+    if fault and os.environ.get("VEILLE_DEBUG"):
+        raise fault
+    if fault or screen.return_code:
+        reason = f"{type(fault).__name__}: {fault}" if fault else f"code {screen.return_code}"
+        raise VeilleError(
+            f"the screen has failed ({reason}): what was done is kept; `veille session` goes on, --plain without a screen"
+        )
+    if screen.parting:
+        raise VeilleError(screen.parting)
+    return summary
 
 
 class SessionScreen(Frame):
@@ -158,19 +175,17 @@ class SessionScreen(Frame):
         """Put a question in the place of the foot."""
         if self._asked or (slot is None and kind != "filter"):
             return
-        asked = None
         with self.telling():
-            asked = prepare(self.session, kind, slot, wanted=self.wanted)
-        self._asked = asked
-        if asked is None:
-            # What it was about may have left the plan.
-            self.refresh_story(0)
-        else:
+            self._asked = prepare(self.session, kind, slot, wanted=self.wanted)
+        if self._asked:
             self.screen.add_class("asking")
-            asking = Asking(asked.says, asked.proposed)
+            asking = Asking(self._asked.says, self._asked.proposed)
             await self.mount(asking)
             # At once: the next key may be there already.
             self.screen.set_focus(asking.query_one(Question))
+        elif slot:
+            # What it was about may have left the plan.
+            self.refresh_story(slot.story_id)
 
     async def _answer(self) -> None:
         value = self.query_one(Question).value
@@ -246,8 +261,10 @@ class SessionScreen(Frame):
         if self.side == "end":
             self._close()
             return
-        with self.telling():
+        try:
             leave(self.session)
+        except Exception as error:  # noqa: BLE001 - as in `telling`: whoever leaves is not held back
+            self.parting = f"all that was done is kept, but not the last seconds of the clock: {error}"
         self.exit(None)
 
     def action_end(self) -> None:
@@ -277,4 +294,11 @@ class SessionScreen(Frame):
 
     def _close(self) -> None:
         with self.telling():
-            self.exit(finish(self.session))
+            try:
+                self.exit(finish(self.session))
+            except ConfigError as error:
+                # Ended all the same; a session that is over cannot be played on.
+                if is_open(self.session):
+                    raise
+                self.parting = f"the session is over; what came of it cannot be told: {error}"
+                self.exit(None)
