@@ -8,6 +8,7 @@ foot             what was done last, or a question
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -205,13 +206,20 @@ class Frame(App[Summary | None]):
         """Whether there is a screen to act upon: not before it is made, nor once it is closed."""
         return self.is_running and self._shown
 
-    @property
-    def fault(self) -> Exception | None:
-        """What ended the screen, when that was neither the user nor the session."""
-        return self._exception
+    def check_end(self) -> None:
+        """Once the screen is gone: raises VeilleError where that was not the user's doing, or not all was kept."""
+        fault = self._exception
+        if fault and os.environ.get("VEILLE_DEBUG"):
+            raise fault
+        if fault or self.return_code:
+            reason = f"{type(fault).__name__}: {fault}" if fault else f"code {self.return_code}"
+            told = "what was done is kept; `veille session` goes on, --plain without a screen"
+            raise VeilleError(f"the screen has failed ({reason}): {told}")
+        if self.parting:
+            raise VeilleError(self.parting)
 
     def _fatal_error(self) -> None:
-        """End at once. Textual would print a traceback with all that is at hand in it: `run_session` says it in a line.
+        """End at once. Textual would print a traceback with all that is at hand in it: `check_end` says it in a line.
 
         The method is Textual's; `test_screen_terminal` shows when that changes.
         """

@@ -13,7 +13,7 @@ from textual.app import SuspendNotSupported
 from textual.events import Key
 
 from veille.app.session import act, finish, leave, open_session, undo
-from veille.errors import ConfigError, VeilleError
+from veille.errors import ConfigError
 from veille.session.asking import accept, prepare
 from veille.session.errands import browse_apart, browse_here, fetch_apart
 from veille.session.frame import Frame, is_open
@@ -57,16 +57,7 @@ def run_screen(screen: SessionScreen) -> Summary | None:
     """The same, of a session that is open: let go of at the end. Raises VeilleError for what is wrong then."""
     with screen.session.held:
         summary = screen.run()
-    fault = screen.fault
-    if fault and os.environ.get("VEILLE_DEBUG"):
-        raise fault
-    if fault or screen.return_code:
-        reason = f"{type(fault).__name__}: {fault}" if fault else f"code {screen.return_code}"
-        raise VeilleError(
-            f"the screen has failed ({reason}): what was done is kept; `veille session` goes on, --plain without a screen"
-        )
-    if screen.parting:
-        raise VeilleError(screen.parting)
+    screen.check_end()
     return summary
 
 
