@@ -72,11 +72,31 @@ def laid(home: Path) -> list[int]:
     return lay_home(home)
 
 
-def start(terminal: Terminal, home: Path, **environment: str) -> None:
+_FAULTY = """
+import sys
+from veille.app.home import open_home
+from veille.app.session import open_session
+from veille.cli.trouble import tell_error
+from veille.session.screen import SessionScreen, run_screen
+
+class Faulty(SessionScreen):
+    def action_star(self):
+        secret = "a local secret"
+        raise IndexError("out of step")
+
+with open_home() as home:
+    try:
+        run_screen(Faulty(open_session(home)))
+    except Exception as error:
+        sys.exit(tell_error(error))
+"""
+
+
+def start(terminal: Terminal, home: Path, *command: str, **environment: str) -> None:
     # What a shell exported of a size says nothing about the terminal.
     environment |= {"COLUMNS": "80", "LINES": "24"}
     environment = {"VEILLE_HOME": str(home), "TZ": "UTC", "PYTHONPATH": os.environ.get("PYTHONPATH", "")} | environment
-    terminal.open(sys.executable, "-m", "veille", "session", environment=environment)
+    terminal.open(sys.executable, *(command or ("-m", "veille", "session")), environment=environment)
 
 
 def wait_for(so: Callable[[], bool]) -> None:
@@ -147,3 +167,19 @@ def test_in_colours_they_are_the_terminals_own(terminal: Terminal, home: Path, l
     assert "33" in codes
     assert "38" not in codes
     assert laid
+
+
+def test_a_screen_that_fails_says_so_in_one_line_and_the_session_goes_on(
+    terminal: Terminal, home: Path, laid: list[int]
+) -> None:
+    start(terminal, home, "-c", _FAULTY)
+    terminal.until(lambda seen: "score 4.69" in seen)
+    terminal.press("d", "s")
+    wait_for(terminal.is_dead)
+    seen = terminal.look("-S", "-")
+    assert "the screen has failed (IndexError: out of step)" in seen.replace("\n", "")
+    assert "secret" not in seen
+    assert "Traceback" not in seen
+    assert terminal.run("display-message", "-p", "#{pane_dead_status}").strip() == "1"
+    assert query(home, "SELECT ended_at FROM sessions") == [(None,)]
+    assert query(home, "SELECT story_id FROM marks WHERE picked_at IS NOT NULL") == [(laid[0],)]

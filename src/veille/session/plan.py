@@ -71,6 +71,15 @@ def clock_line(progress: Progress, *, budget: float, width: int, paused: bool, r
     return line((left, "bold reverse")).truncate(width, pad=True)
 
 
+def stay_in_filter(session: Session, wanted: str) -> None:
+    """With a filter, the story in hand is one that it leaves; the next to do if there is one."""
+    chosen = choose_slots(session.slots, wanted)
+    if not chosen or session.place in chosen:
+        return
+    todo = [index for index in chosen if session.slots[index].state == "todo"] or chosen
+    session.place = next((index for index in todo if index > session.place), todo[0])
+
+
 def choose_slots(slots: Sequence[Slot], wanted: str) -> list[int]:
     """The indexes of the slots that say what is wanted in their title or outlet; of all when nothing is."""
     words = fold(wanted).split()

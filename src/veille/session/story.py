@@ -15,11 +15,12 @@ from veille.show.ranked import LIT, light, list_flags
 from veille.text import clean_line, clean_text, strip_markup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from veille.app.opening import Opened
     from veille.app.session import Session, Slot
+    from veille.model import Story
     from veille.rank.expression import Part
     from veille.rank.yields import Progress
 
@@ -27,8 +28,10 @@ _BLANK = Block(line(("", "")))
 _NO_TEXT = "The feed gives no text: f fetches the article, o opens it in the browser."
 
 
-def tell_story(opened: Opened, slot: Slot, *, now: datetime, said: str = "") -> Iterator[Block]:
-    """The story: title, where it comes from, text, files, note, sources. `said` is about its full text."""
+def tell_story(
+    opened: Opened, slot: Slot, *, now: datetime, said: Sequence[str] = (), scored: bool = True
+) -> Iterator[Block]:
+    """The story: title, where it comes from, text, files, note, sources. `said` is about its text and its score."""
     reading = opened.reading
     story, lead = reading.story, reading.story.lead
     yield from _light(title_of(story), opened, "bold", part="title")
@@ -42,8 +45,8 @@ def tell_story(opened: Opened, slot: Slot, *, now: datetime, said: str = "") -> 
     if story.note:
         yield _say(f"note: {clean_text(story.note)}", "ansi_yellow")
     yield _BLANK
-    if said:
-        yield _say(said, "dim")
+    for one in said:
+        yield _say(one, "dim")
     body = clean_text(strip_markup(reading.html)) or clean_text(story.summary)
     for paragraph in filter(None, body.split("\n")):
         yield from _light(paragraph, opened, "", part="text")
@@ -53,14 +56,9 @@ def tell_story(opened: Opened, slot: Slot, *, now: datetime, said: str = "") -> 
         yield _BLANK
     for enclosure in reading.enclosures:
         yield _say(f"attached: {clean_line(enclosure.type)} {clean_line(enclosure.url)}", "dim")
-    if len(story.sources) > 1:
-        yield _say(count(len(story.sources), "source"), "bold")
-        for source in story.sources:
-            copy = " (copy)" if source.duplicate_of else ""
-            when = local_time(source.published_at, now=now)
-            yield _say(f"{clean_line(source.feed)} · {when}{copy} · {clean_line(source.title)}", "")
-        yield _BLANK
-    yield from _tell_score(opened)
+    yield from _tell_sources(story, now=now)
+    if scored:
+        yield from _tell_score(opened)
 
 
 def tell_why(opened: Opened, slot: Slot) -> Iterator[Block]:
@@ -104,6 +102,16 @@ def tell_end(session: Session, progress: Progress) -> Iterator[Block]:
             yield _say(f"{number!s:>10}  {what}", "")
     yield _BLANK
     yield _say("enter or q ends the session · z takes the last back · esc goes back", "dim")
+
+
+def _tell_sources(story: Story, *, now: datetime) -> Iterator[Block]:
+    if len(story.sources) > 1:
+        yield _say(count(len(story.sources), "source"), "bold")
+        for source in story.sources:
+            copy = " (copy)" if source.duplicate_of else ""
+            when = local_time(source.published_at, now=now)
+            yield _say(f"{clean_line(source.feed)} · {when}{copy} · {clean_line(source.title)}", "")
+        yield _BLANK
 
 
 def _tell_reason(why: str) -> str:

@@ -77,6 +77,17 @@ def write(db: Db) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def without_waiting(db: Db) -> Iterator[None]:
+    """Inside, a database that another holds is told at once: for what can wait itself."""
+    patience = int(db.execute("PRAGMA busy_timeout").fetchone()[0])
+    db.execute("PRAGMA busy_timeout = 0")
+    try:
+        yield
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {patience}")
+
+
+@contextlib.contextmanager
 def save_point(db: Db) -> Iterator[None]:
     """Inside a transaction: everything inside is kept, or nothing is, without ending the transaction.
 
