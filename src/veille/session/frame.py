@@ -16,6 +16,7 @@ from textual.app import App
 from textual.containers import Horizontal
 
 from veille.app.home import read_clock
+from veille.app.replanning import list_tail
 from veille.app.session import survey, tick
 from veille.errors import VeilleError
 from veille.rank.yields import Summary
@@ -24,10 +25,9 @@ from veille.session.panes import Bar, Paper, Rows
 from veille.session.paper import Page, line
 from veille.session.plan import choose_slots, clock_line, slot_line, tell_rest
 from veille.session.reader import Reader
-from veille.session.story import tell_end, tell_help
+from veille.session.story import tell_end, tell_help, tell_tail
 from veille.session.watch import Watch
 from veille.store.db import without_waiting
-from veille.store.session import load_open
 from veille.text import clean_line
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from textual.events import Resize
 
     from veille.app.session import Session, Slot
+    from veille.model import Story
 
 LEAST = (60, 16)
 _TICK = 1.0
@@ -53,6 +54,7 @@ class Frame(App[Summary | None]):
     Screen { background: ansi_default; color: ansi_default; }
     #small { display: none; }
     .small Bar, .small Horizontal { display: none; }
+    #small { height: 1fr; text-wrap: wrap; }
     .small #small { display: block; }
     .asking #foot { display: none; }
     """
@@ -79,6 +81,7 @@ class Frame(App[Summary | None]):
         # What is drawn of the plan: nothing that happens meanwhile can put it out of step.
         self._rows: list[tuple[Slot, bool]] = []
         self._shown = False
+        self._tail: list[Story] = []
 
     # --- what is drawn
 
@@ -126,6 +129,7 @@ class Frame(App[Summary | None]):
             self.side = side or "story"
         with self.telling():
             self.reader.take_up(self.wanted)
+            self._tail = list_tail(self.session) if self.side == "tail" else []
         if self.slot is None or (not side and not survey(self.session).stories_left):
             self.side = "end"
         if self.session.notices:
@@ -142,6 +146,8 @@ class Frame(App[Summary | None]):
     def _open_page(self, width: int) -> Page:
         if self.side == "end":
             return Page(tell_end(self.session, survey(self.session)), width)
+        if self.side == "tail":
+            return Page(tell_tail(self.session, self._tail, now=self.reader.now), width)
         if self.side == "help" or self.slot is None:
             return Page(tell_help(), width)
         return Page(self.reader.tell(self.slot, why=self.side == "why"), width)
@@ -164,9 +170,9 @@ class Frame(App[Summary | None]):
         said = self._said or self._unkept or (f"only “{self.wanted}”: esc shows all" if self.wanted else HINT)
         return line((f" {said}", "" if self._said or self._unkept else "dim")).truncate(width, ellipsis=True)
 
-    def _draw_small(self, width: int) -> Content:
+    def _draw_small(self, _width: int) -> Content:
         told = f"{LEAST[0]}x{LEAST[1]} at least, this is {self.size.width}x{self.size.height}: q leaves, --plain fits"
-        return line((told, "")).truncate(width)
+        return line((told, ""))
 
     # --- time
 
@@ -234,9 +240,3 @@ class Frame(App[Summary | None]):
             self.say(str(error))
         except Exception as error:  # noqa: BLE001 - a database that is locked, a full disk: what was done before is kept
             self.say(clean_line(f"not done: {error}"))
-
-
-def is_open(session: Session) -> bool:
-    """Whether a session is still the one that is open."""
-    stored = load_open(session.home.db)
-    return stored is not None and stored.id == session.id

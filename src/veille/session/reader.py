@@ -8,23 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from veille.app.opening import Opened
 from veille.app.session import find_slot, load_reading
-from veille.app.triage import load_weights
-from veille.errors import ConfigError, UnknownError
-from veille.model import Reading, Score
+from veille.errors import UnknownError
 from veille.session.paper import Block, line
 from veille.session.plan import stay_in_filter
 from veille.session.story import tell_story, tell_why
-from veille.store.entries import load_content
-from veille.store.stories import load_stories
 from veille.text import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from veille.app.home import Home
+    from veille.app.opening import Opened
     from veille.app.session import Session, Slot
     from veille.read.article import Article
 
@@ -34,11 +29,10 @@ _UNREAD = "This story could not be read: esc tries again."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Loaded:
-    """A story, the article that is kept for it, and what keeps its score from being known."""
+    """A story and the article that is kept for it."""
 
     opened: Opened
     article: Article | None
-    trouble: str = ""
 
 
 class Reader:
@@ -74,11 +68,11 @@ class Reader:
         loaded = self._loaded
         if loaded is None or not self._has(slot):
             return iter((Block(line((_UNREAD, ""))),))
-        if why and not loaded.trouble:
+        if why and not loaded.opened.trouble:
             return tell_why(loaded.opened, slot)
         from veille.app.articles import put_article
 
-        opened, said = loaded.opened, [loaded.trouble] if loaded.trouble else []
+        opened, said = loaded.opened, [loaded.opened.trouble] if loaded.opened.trouble else []
         article = self._articles.get(slot.story_id) or loaded.article or ""
         if isinstance(article, str):
             said += [article] if article else []
@@ -88,7 +82,12 @@ class Reader:
             part = " (its publisher gives only a part)" if article.status == "part" else ""
             said += [f"full text, {article.words} words{part}"]
             opened = put_article(opened, article)
-        return tell_story(opened, slot, now=self._now(), said=said, scored=not loaded.trouble)
+        return tell_story(opened, slot, now=self._now(), said=said, scored=not loaded.opened.trouble)
+
+    @property
+    def now(self) -> datetime:
+        """The present, to date stories by."""
+        return self._now()
 
     def forget(self) -> None:
         """What is loaded may have changed."""
@@ -111,28 +110,8 @@ class Reader:
 
 
 def _load(session: Session, story_id: int) -> _Loaded:
-    """A story with what is kept of its page; its text alone while the rules are wrong. Raises UnknownError."""
+    """A story with what is kept of its page. Raises UnknownError."""
     from veille.app.articles import load_article
 
-    trouble = ""
-    try:
-        opened = load_reading(session, story_id)
-    except ConfigError as error:
-        trouble = str(error)
-        opened = _open_bare(session.home, story_id)
-    return _Loaded(opened=opened, article=load_article(session.home, opened.reading.story), trouble=trouble)
-
-
-def _open_bare(home: Home, story_id: int) -> Opened:
-    (story,) = load_stories(home.db, [story_id], load_weights(home))
-    return Opened(
-        reading=Reading(
-            story=story,
-            score=Score(),
-            hidden_by="",
-            html=load_content(home.db, story.lead.entry_id),
-            tags=(),
-            enclosures=(),
-            read_minutes=0,
-        )
-    )
+    opened = load_reading(session, story_id)
+    return _Loaded(opened=opened, article=load_article(session.home, opened.reading.story))

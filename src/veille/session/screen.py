@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from textual.app import SuspendNotSupported
 from textual.events import Key
 
+from veille.app.replanning import recost
 from veille.app.session import act, finish, leave, open_session, undo
-from veille.errors import ConfigError
 from veille.session.asking import accept, prepare
 from veille.session.errands import browse_apart, browse_here, fetch_apart
-from veille.session.frame import Frame, is_open
+from veille.session.frame import Frame
 from veille.session.keys import KEYS
 from veille.session.panes import Asking, Later, Paper, Question
 from veille.session.plan import stay_in_filter
@@ -65,6 +65,8 @@ class SessionScreen(Frame):
     """One session, played by keys."""
 
     _asked: Asked | None = None
+    # How to take out the rule that was made last, until something is taken back.
+    _ruled = ""
 
     async def on_event(self, event: Event) -> None:
         """Keys one by one, each done before the next is read: what is typed after a question goes into it."""
@@ -104,7 +106,7 @@ class SessionScreen(Frame):
         """An action that asks nothing. At the end, going on ends the session."""
         if self.side == "end" and what == "done":
             self._close()
-        elif self.side == "help" and what == "done":
+        elif self.side in ("help", "tail") and what == "done":
             self.show_side("story")
         elif self.slot:
             self.do(what, self.slot)
@@ -125,7 +127,9 @@ class SessionScreen(Frame):
         """Take the last action back, and go where it was."""
         before = self.slot.story_id if self.slot else 0
         with self.telling():
-            self.say(undo(self.session))
+            told = undo(self.session)
+            self.say(f"{told}; the rule stays: {self._ruled}" if self._ruled else told)
+            self._ruled = ""
         self.refresh_story(before)
 
     def action_move(self, steps: int) -> None:
@@ -216,6 +220,8 @@ class SessionScreen(Frame):
             told = accept(self.session, asked, answer)
             if told:
                 self.say(told)
+            if told and asked.kind == "rule":
+                self._ruled = told.rpartition("; ")[2]
         self.refresh_story(before, top=top)
 
     # --- outside, and the end
@@ -272,6 +278,10 @@ class SessionScreen(Frame):
 
     def _end_article(self, story_id: int, article: Article | str) -> None:
         self.reader.end_article(story_id, article)
+        if not isinstance(article, str) and article.readable:
+            with self.telling():
+                recost(self.session, story_id)
+            self.show_plan()
         if self.slot and self.slot.story_id == story_id and self.side == "story":
             self.show_side("story", top=self.query_one(Paper).top)
 
@@ -285,11 +295,4 @@ class SessionScreen(Frame):
 
     def _close(self) -> None:
         with self.telling():
-            try:
-                self.exit(finish(self.session))
-            except ConfigError as error:
-                # Ended all the same; a session that is over cannot be played on.
-                if is_open(self.session):
-                    raise
-                self.parting = f"the session is over; what came of it cannot be told: {error}"
-                self.exit(None)
+            self.exit(finish(self.session))

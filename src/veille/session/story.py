@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from veille.rank.yields import Progress
 
 _BLANK = Block(line(("", "")))
+# A difference of points that is seen when both are written.
+_TELLING = 0.005
 _NO_TEXT = "The feed gives no text: f fetches the article, o opens it in the browser."
 
 
@@ -65,11 +67,11 @@ def tell_why(opened: Opened, slot: Slot) -> Iterator[Block]:
     """Why the story is in the plan, and each of its points."""
     yield from _light(title_of(opened.reading.story), opened, "bold", part="title")
     yield _BLANK
-    yield _say(
-        f"slot {slot.place + 1}, {short_time(slot.seconds)}, {slot.points:.2f} points: {_tell_reason(slot.why)}", ""
-    )
+    yield _say(f"slot {slot.place + 1}, {short_time(slot.seconds)}: {_tell_reason(slot.why)}", "")
     yield _BLANK
     yield from _tell_score(opened, rows=True)
+    if abs(slot.points - opened.reading.score.total) >= _TELLING:
+        yield _say(f"{slot.points:.2f} when it was planned: freshness, sources or rules have changed since", "dim")
 
 
 def tell_help() -> Iterator[Block]:
@@ -78,6 +80,24 @@ def tell_help() -> Iterator[Block]:
     for key in KEYS:
         if key.does:
             yield Block(line((f"{key.shown:<14}", "bold"), (key.does, "")))
+
+
+def tell_tail(session: Session, stories: Sequence[Story], *, now: datetime) -> Iterator[Block]:
+    """What did not fit, by title, best first; then what was let go."""
+    yield _say(f"{count(len(session.tail), 'story', 'stories')} outside the plan", "bold")
+    yield _BLANK
+    for story in stories:
+        yield Block(
+            line(
+                (title_of(story), ""),
+                (f"  {outlets_of(story)} · {local_time(story.lead.published_at, now=now)}{list_flags(story)}", "dim"),
+            )
+        )
+    if len(session.tail) > len(stories):
+        yield _say(f"and {len(session.tail) - len(stories)} more: `veille top` lists what is unread", "dim")
+    if session.let_go:
+        yield _BLANK
+        yield _say(session.let_go, "dim")
 
 
 def tell_end(session: Session, progress: Progress) -> Iterator[Block]:
