@@ -27,6 +27,7 @@ _BENCHMARKS: tuple[tuple[str, tuple[str, ...], tuple[str, ...] | None], ...] = (
     ("folding_speed.py", ("--full",), ("--quick",)),
     ("ranking.py", (), ()),
     ("session.py", (), ("--quick",)),
+    ("session_screen.py", (), ("--entries", "20000", "--runs", "1")),
 )
 
 

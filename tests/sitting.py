@@ -53,6 +53,9 @@ TITLES = (
     ARABIC,
     "Une gare rouvre après dix ans de travaux",
     "Le budget de la culture est voté",
+    "Un concours de belote réunit cent joueurs",
+    "La piscine ferme pour une vidange [red]annuelle[/]",
+    "Trois communes changent de maire",
 )
 _TEXT = (
     "<p>Le collectif avait publié les chiffres de fréquentation du réseau. La région y voyait une atteinte à sa "
@@ -74,12 +77,12 @@ def lay_home(home: Path, *, budget: timedelta = timedelta(minutes=45), begun: da
         numbers = _fill(opened)
         slots = [
             StoredSlot(place=place, story_id=number, seconds=seconds, points=points, why=why)
-            for place, (number, (seconds, points, why)) in enumerate(zip(numbers, _PLAN, strict=True))
+            for place, (number, (seconds, points, why)) in enumerate(zip(numbers, _PLAN, strict=False))
         ]
-        told = {"let_go": "12 stories of Wednesday are let go", "tail": [9, 10, 11]}
+        told = {"let_go": "12 stories of Wednesday are let go", "tail": numbers[len(_PLAN) :]}
         with write(opened.db):
             start_session(opened.db, slots, budget=budget, told=told, now=begun or read_clock())
-    return numbers
+    return numbers[: len(_PLAN)]
 
 
 @contextlib.contextmanager
@@ -157,5 +160,5 @@ def _fill(home: Home) -> list[int]:
         )
         store(home.db, feeds[number % 2], made)
     fold(home.db)
-    rows = home.db.execute("SELECT story_id FROM entries ORDER BY guid").fetchall()
+    rows = home.db.execute("SELECT story_id FROM entries ORDER BY length(guid), guid").fetchall()
     return [row[0] for row in rows]

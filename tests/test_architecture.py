@@ -36,7 +36,7 @@ LEANING |= {("sendconfig", "sendkeys"), ("sendkeys", "kinds"), ("sendkeys", "ref
 THIRD_PARTIES = {
     "typer": {"cli"},
     "rich": {"show", "cli/fetching.py"},
-    "jinja2": {"show/html.py", "show/templating.py"},
+    "jinja2": {"show/templating.py"},
     "css_inline": {"show/mail.py"},
     "smtplib": {"send/smtp.py"},
     "keyring": {"send/secrets.py"},

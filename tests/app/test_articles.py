@@ -121,6 +121,45 @@ def test_pages_of_one_host_come_one_after_the_other_and_hosts_side_by_side(publi
     assert publisher.most_at_once() == 2
 
 
+@pytest.mark.usefixtures("quick")
+def test_a_host_that_does_not_answer_is_asked_for_one_page_only(publisher: Publisher) -> None:
+    items = {publisher.serve(f"/{n}", replace(page(), wait=30)): TEASER for n in range(6)}
+    items |= {publisher.serve(f"/well{n}", page()).replace("127.0.0.1", "localhost"): TEASER for n in range(2)}
+    numbers = store(publisher, items)
+    started = time.monotonic()
+    with open_home() as home:
+        articles = prefetch(home, numbers)
+    assert [articles[one].reason for one in numbers] == ["no complete answer in 2 s"] * 6 + ["", ""]
+    assert time.monotonic() - started < 8
+    assert len(publisher.requests) == 3
+
+
+def test_where_no_connection_is_taken_the_other_pages_of_the_host_fail_for_it(publisher: Publisher) -> None:
+    nobody = {f"http://127.0.0.1:9/{n}": TEASER for n in range(3)}
+    numbers = store(publisher, nobody)
+    with open_home() as home:
+        assert {one.reason for one in prefetch(home, numbers).values()} == {"the connection was refused"}
+
+
+def test_a_page_in_the_wrong_leaves_the_others_of_its_host(publisher: Publisher) -> None:
+    circle = publisher.url("/circle")
+    items = {publisher.serve("/circle", redirect(circle)): TEASER, publisher.serve("/well", page()): TEASER}
+    with open_home() as home:
+        wrong, well = prefetch(home, store(publisher, items)).values()
+    assert (wrong.status, well.status) == ("failed", "ok")
+
+
+def test_all_articles_together_end_in_their_time(publisher: Publisher) -> None:
+    items = {publisher.serve(f"/{n}", replace(page(), wait=0.6)): TEASER for n in range(9)}
+    numbers = store(publisher, items)
+    started = time.monotonic()
+    with open_home() as home:
+        articles = [*prefetch(home, numbers, within=timedelta(seconds=2)).values()]
+    assert time.monotonic() - started < 6
+    assert articles[-1].reason == "the 2 s for all articles are over: it can be asked for by itself"
+    assert len(publisher.requests) < 9
+
+
 def test_429_holds_the_host_for_pages_and_feeds_alike(publisher: Publisher, home: Path) -> None:
     numbers = store(publisher, {publisher.serve("/0", LIMITED): TEASER, publisher.serve("/1", page()): TEASER})
     with open_home() as opened:

@@ -15,6 +15,7 @@ from fcntl import ioctl
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.cells import cell_len
 
 from publisher import Answer, Publisher
 from running import end_veille, start_veille, subscribe_all
@@ -45,7 +46,103 @@ def test_the_plan_tells_the_time_of_each_story_and_what_does_not_fit(run: Run) -
     assert "5 stories do not fit:\n" in result.out
     assert len(re.findall(r"^  - \w+ gazette \d", result.out, re.MULTILINE)) == 5
     assert result.err == "3 stories, 3 min of 4 min, 5 do not fit\n"
-    assert run("session", "--plan").err == "8 stories, 9 min of 1h45: all there is\n"
+    assert run("session", "--plan").err == "8 stories, 0h09 of 1h45: all there is\n"
+
+
+def test_the_ranks_of_a_plan_can_be_typed(run: Run) -> None:
+    fill(4)
+    ids = [one["id"] for one in run("session", "--plan", "--json").json]
+    run("top", "-n", "1")
+    out = run("session", "--plan").out
+    assert re.findall(r" id (\d+)", out) == [str(one) for one in ids]
+    assert [run("show", str(rank), "--json").json["id"] for rank in (1, 2, 3, 4)] == ids
+    run("top", "-n", "1")
+    run("session", "--plan", "--json")
+    assert run("show", "4").code == 2
+
+
+def test_a_plan_tells_of_how_many_sources_a_story_is_and_when_the_last_came(run: Run) -> None:
+    fill(1, hours=30)
+    fill(1, feed="agence")
+    with open_home() as home:
+        assert run("story", "merge", *(str(one) for (one,) in home.db.execute("SELECT id FROM stories"))).code == 0
+    out = run("session", "--plan").out
+    assert re.search(r" · .*, 2 sources, the last .* · id \d+\n", out), out
+
+
+def test_a_title_takes_one_line_of_a_plan(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(1)
+    with open_home() as home:
+        home.db.execute("UPDATE entries SET title = ?", (("漢字 mot " * 100).strip(),))
+    assert len(run("session", "--plan").out.splitlines()[0]) < 220
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+    first, second = re.sub(r"\x1b\[[\d;]*m", "", run("session", "--plan").out).splitlines()
+    assert first.endswith("…")
+    assert cell_len(first) <= 60
+    assert " id " in second
+
+
+def test_a_reserve_that_no_rule_can_fill_is_told(run: Run, home: Path) -> None:
+    (home / "config.toml").write_text('[session]\nreserve = { Marque = "5m", inconnu = "20m" }\n', encoding="utf-8")
+    (home / "rules.toml").write_text('[[rule]]\nmatch = "crise"\ngroup = "marque"\n', encoding="utf-8")
+    fill(3)
+    said = "no rule in force has the group “inconnu”: known here are marque"
+    for command in (("--plan",), ("--plan", "--json"), ("--plain",)):
+        told = [one for one in run("session", *command).err.splitlines() if "reserve" in one]
+        assert told == [
+            f"veille: {home / 'config.toml'}:2:28: reserve: {said}",
+        ]
+    (home / "rules.toml").unlink()
+    assert run("session", "--plan").err.count("a rule is put in one by") == 2
+
+
+def test_a_plan_beside_an_open_session_says_which_it_is(run: Run) -> None:
+    fill(3)
+    assert "is open" not in run("session", "--plan").err
+    play(run, "", "")
+    told = run("session", "--plan").err.splitlines()
+    assert re.fullmatch(
+        r"the session of .* is open, 1 left: `veille session` goes on with it; this is the plan of a new one", told[0]
+    )
+    assert not run("session", "--plan", "--json").err.startswith("the session")
+    with open_home() as home:
+        home.db.execute("UPDATE sessions SET started_at = ?1, saved_at = ?1", (_ago(days=2),))
+    assert "`veille session` closes it" in run("session", "--plan").err
+
+
+def test_marks_of_another_terminal_are_in_the_plan_of_the_open_session(run: Run) -> None:
+    fill(5)
+    play(run, "s")
+    with open_home() as home:
+        session = open_session(home)
+        ids = [str(slot.story_id) for slot in session.slots]
+        run("mark", "kill", ids[1])
+        run("mark", "later", ids[2])
+        run("mark", "read", ids[3])
+        act(session, "done", session.slots[0].story_id)
+        assert [slot.state for slot in session.slots] == ["done", "killed", "later", "done", "todo"]
+        leave(session)
+    out = play(run, "p")
+    for said in ("2, killed: ", "3, later: ", "4, done: ", "5, 1 min: "):
+        assert said in out
+    run("mark", "unkill", ids[1])
+    run("mark", "unlater", ids[2])
+    run("mark", "unlater", ids[3])
+    run("mark", "unread", ids[0])
+    with open_home() as home:
+        session = open_session(home)
+        assert [slot.state for slot in session.slots] == ["todo", "todo", "todo", "done", "todo"]
+        leave(session)
+
+
+def test_what_is_put_off_can_be_put_back(run: Run) -> None:
+    fill(2)
+    first, second = (one["id"] for one in run("session", "--plan", "--json").json)
+    assert run("mark", "later", str(second), "--json").json[0]["later"]
+    assert [one["id"] for one in run("session", "--plan", "--json").json] == [second, first]
+    assert "later" not in run("mark", "unlater", str(second), "--json").json[0]
+    assert [one["id"] for one in run("session", "--plan", "--json").json] == [first, second]
 
 
 def test_the_plan_as_json_is_an_array_of_stories(run: Run) -> None:
@@ -169,7 +266,7 @@ def test_wrong_letters_and_numbers_are_told_and_the_session_goes_on(run: Run) ->
 def test_a_kill_offers_a_rule_and_only_a_second_line_makes_it(run: Run, home: Path) -> None:
     fill(3)
     out = play(run, "x")
-    (offered,) = re.findall(r"to hide all like it, type: (xx .*)", out)
+    (offered,) = re.findall(r"to hide all like it \(it hides .* of the last 14 days\), type: (xx .*)", out)
     assert not (home / "rules.toml").exists()
     assert "added" in play(run, offered)
     assert 'kind = "kill"' in (home / "rules.toml").read_text("utf-8")
@@ -324,6 +421,12 @@ def test_articles_are_fetched_for_the_whole_plan_only_when_asked(run: Run, paper
     assert len(paper.asked("/page")) == 1
 
 
+def test_articles_that_cannot_be_had_are_counted_by_reason(run: Run, paper: Publisher) -> None:
+    paper.serve("/page", Answer(status=404))
+    told = run("session", "--plan", "--prefetch").err.splitlines()[0]
+    assert told == "0 of 1 articles are here in full (1 not: there is nothing at this address (404))"
+
+
 def test_a_page_that_cannot_be_had_is_one_line(run: Run, paper: Publisher) -> None:
     paper.serve("/page", Answer(status=404))
     assert "no full text: " in play(run, "f", "s")
@@ -332,6 +435,9 @@ def test_a_page_that_cannot_be_had_is_one_line(run: Run, paper: Publisher) -> No
 def test_a_story_without_an_address_or_a_browser_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(1)
     monkeypatch.setenv("BROWSER", "true")
+    # It is looked for anew: another test may have had another.
+    monkeypatch.setattr("webbrowser._tryorder", None)
+    monkeypatch.setattr("webbrowser._browsers", {})
     assert "opened: " in play(run, "o")
     with open_home() as home:
         home.db.execute("UPDATE entries SET url = 'file:///etc/passwd'")

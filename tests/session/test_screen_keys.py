@@ -169,6 +169,36 @@ def test_killing_offers_a_rule(home: Path, laid: list[int]) -> None:
     assert "site:gazette.example" in rules
 
 
+def test_undo_says_that_a_rule_stays_and_how_to_take_it_out(home: Path, laid: list[int]) -> None:
+    async def steps(screen: SessionScreen, pilot: Pilot[Any]) -> None:
+        await pilot.press("x")
+        await until(pilot, lambda: "also hide" in draw(screen))
+        await pilot.press("enter")
+        await until(pilot, lambda: "added" in draw(screen))
+        await pilot.press("z")
+        await until(pilot, lambda: "the rule stays: `veille rules remove" in draw(screen))
+        await pilot.press("s", "z")
+        await until(pilot, lambda: "undone" in draw(screen))
+        assert "the rule stays" not in draw(screen)
+
+    play(steps, size=(200, 50))
+    assert laid
+    assert (home / "rules.toml").read_text("utf-8").count("kill") >= 1
+
+
+def test_a_title_that_tells_nothing_offers_no_rule(home: Path, laid: list[int]) -> None:
+    with contextlib.closing(sqlite3.connect(home / "veille.db")) as db, db:
+        db.execute("UPDATE entries SET title = 'Ça y est !' WHERE story_id = ?", (laid[0],))
+
+    async def steps(screen: SessionScreen, pilot: Pilot[Any]) -> None:
+        await pilot.press("x", "space")
+        await until(pilot, lambda: state(home, 1) == "done")
+        assert "also hide" not in draw(screen)
+
+    play(steps)
+    assert state(home, 0) == "killed"
+
+
 def test_escape_kills_only_the_story(home: Path, laid: list[int]) -> None:
     before = (home / "rules.toml").read_text("utf-8")
 
@@ -374,6 +404,9 @@ def test_the_full_text_takes_the_place_of_the_feeds(home: Path, laid: list[int],
 
     play(steps)
     assert marks(home, laid[0]) == {"starred_at"}
+    # 150 seconds as laid; some 126 words take less than a minute.
+    ((seconds,),) = query(home, "SELECT seconds FROM session_slots WHERE place = 0")
+    assert 20 < seconds < 90
 
     async def again(screen: SessionScreen, pilot: Pilot[Any]) -> None:
         await until(pilot, lambda: "full text," in draw(screen))

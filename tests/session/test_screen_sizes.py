@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 CAPTURES = Path(__file__).parents[1] / "data" / "session"
 # What is pressed before a capture, and what shows that it is drawn.
 SCENES = {
-    "story": ((), "score 4.69"),
+    "story": ((), "score 4.67"),
     "hostile": (("j", "s"), "starred"),
     "wide": (("j", "j", "j"), "記者会見"),
     "why": (("w",), "pinned by a rule"),
     "help": (("question_mark",), "end the session"),
     "played": (("space", "l", "x", "escape", "d"), "picked"),
     "rule": (("x",), "also hide"),
+    "tail": (("T",), "belote"),
     "end": (("Q",), "End the session here?"),
 }
 

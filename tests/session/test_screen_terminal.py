@@ -72,11 +72,31 @@ def laid(home: Path) -> list[int]:
     return lay_home(home)
 
 
-def start(terminal: Terminal, home: Path, **environment: str) -> None:
+_FAULTY = """
+import sys
+from veille.app.home import open_home
+from veille.app.session import open_session
+from veille.cli.trouble import tell_error
+from veille.session.screen import SessionScreen, run_screen
+
+class Faulty(SessionScreen):
+    def action_star(self):
+        secret = "a local secret"
+        raise IndexError("out of step")
+
+with open_home() as home:
+    try:
+        run_screen(Faulty(open_session(home)))
+    except Exception as error:
+        sys.exit(tell_error(error))
+"""
+
+
+def start(terminal: Terminal, home: Path, *command: str, **environment: str) -> None:
     # What a shell exported of a size says nothing about the terminal.
     environment |= {"COLUMNS": "80", "LINES": "24"}
     environment = {"VEILLE_HOME": str(home), "TZ": "UTC", "PYTHONPATH": os.environ.get("PYTHONPATH", "")} | environment
-    terminal.open(sys.executable, "-m", "veille", "session", environment=environment)
+    terminal.open(sys.executable, *(command or ("-m", "veille", "session")), environment=environment)
 
 
 def wait_for(so: Callable[[], bool]) -> None:
@@ -88,7 +108,7 @@ def wait_for(so: Callable[[], bool]) -> None:
 
 def test_a_session_is_played_resized_killed_and_resumed(terminal: Terminal, home: Path, laid: list[int]) -> None:
     start(terminal, home)
-    terminal.until(lambda seen: "8 left" in seen and "score 4.69" in seen)
+    terminal.until(lambda seen: "8 left" in seen and "score 4.67" in seen)
     terminal.press("s")
     terminal.until(lambda seen: "starred" in seen)
     terminal.press("Space")
@@ -132,7 +152,7 @@ def _column(line: str) -> int:
 
 def test_without_colours_no_colour_reaches_the_terminal(terminal: Terminal, home: Path, laid: list[int]) -> None:
     start(terminal, home, NO_COLOR="1")
-    terminal.until(lambda seen: "score 4.69" in seen)
+    terminal.until(lambda seen: "score 4.67" in seen)
     coloured = terminal.look("-e")
     codes = {code for part in coloured.split("\x1b[")[1:] for code in part.partition("m")[0].split(";")}
     assert codes <= {"0", "1", "2", "4", "7", "39", "49", ""}
@@ -141,9 +161,25 @@ def test_without_colours_no_colour_reaches_the_terminal(terminal: Terminal, home
 
 def test_in_colours_they_are_the_terminals_own(terminal: Terminal, home: Path, laid: list[int]) -> None:
     start(terminal, home)
-    terminal.until(lambda seen: "score 4.69" in seen)
+    terminal.until(lambda seen: "score 4.67" in seen)
     coloured = terminal.look("-e")
     codes = {code for part in coloured.split("\x1b[")[1:] for code in part.partition("m")[0].split(";")}
     assert "33" in codes
     assert "38" not in codes
     assert laid
+
+
+def test_a_screen_that_fails_says_so_in_one_line_and_the_session_goes_on(
+    terminal: Terminal, home: Path, laid: list[int]
+) -> None:
+    start(terminal, home, "-c", _FAULTY)
+    terminal.until(lambda seen: "score 4.67" in seen)
+    terminal.press("d", "s")
+    wait_for(terminal.is_dead)
+    seen = terminal.look("-S", "-")
+    assert "the screen has failed (IndexError: out of step)" in seen.replace("\n", "")
+    assert "secret" not in seen
+    assert "Traceback" not in seen
+    assert terminal.run("display-message", "-p", "#{pane_dead_status}").strip() == "1"
+    assert query(home, "SELECT ended_at FROM sessions") == [(None,)]
+    assert query(home, "SELECT story_id FROM marks WHERE picked_at IS NOT NULL") == [(laid[0],)]

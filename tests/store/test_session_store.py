@@ -29,7 +29,15 @@ from veille.store.session import (
     start_session,
     write_slots,
 )
-from veille.store.stories import follow_reading, list_window, load_stories, mark_story, merge_stories, note_story
+from veille.store.stories import (
+    follow_reading,
+    list_window,
+    load_stories,
+    mark_story,
+    merge_stories,
+    note_story,
+    rename_story,
+)
 
 if TYPE_CHECKING:
     from veille.store.db import Db
@@ -140,16 +148,18 @@ def test_a_story_that_is_gone_is_followed_nowhere(db: Db) -> None:
 
 def test_the_open_session_and_its_clock(db: Db, stories: list[int]) -> None:
     assert load_open(db) is None
-    assert find_last_use(db) is None
+    assert find_last_use(db, now=NOW) is None
     session = begin(db, stories)
     save_clock(db, session, spent=12.5, place=2, now=NOW + timedelta(minutes=1))
     stored = load_open(db)
     assert stored
     assert (stored.id, stored.spent, stored.place, stored.budget) == (session, 12.5, 2, timedelta(minutes=10))
     assert stored.told == {"tail": [7]}
-    assert find_last_use(db) is None  # nothing was done in it
+    later = NOW + timedelta(minutes=1)
+    assert find_last_use(db, now=later) is None  # nothing was done in it
     add_action(db, session, StoredAction(id=0, story_id=stories[0], what="open", value="", before={}), now=NOW)
-    assert find_last_use(db) == NOW + timedelta(minutes=1)
+    assert find_last_use(db, now=later) == later
+    assert find_last_use(db, now=NOW) is None  # a clock that was ahead
     end_sessions(db, now=NOW)
     assert load_open(db) is None
 
@@ -208,3 +218,40 @@ def test_the_latest_titles_of_a_feed(db: Db, stories: list[int]) -> None:
     (feed_id,) = db.execute("SELECT DISTINCT feed_id FROM entries").fetchone()
     assert len(stories) == 4
     assert len(list_titles(db, feed_id, most=3)) == 3
+
+
+@pytest.mark.parametrize(
+    ("kept", "gone", "whole"),
+    [
+        (["read"], ["kill"], (True, False)),
+        (["kill"], ["read"], (True, False)),
+        (["kill"], ["kill"], (False, True)),
+        (["kill", "read"], ["kill", "read"], (True, True)),
+        (["read"], [], (False, False)),
+        ([], ["kill"], (False, False)),
+    ],
+)
+def test_what_is_put_together_is_dealt_with_where_both_were(
+    db: Db, stories: list[int], kept: list[str], gone: list[str], whole: tuple[bool, bool]
+) -> None:
+    for story_id, marks in zip(stories, (kept, gone), strict=False):
+        for mark in marks:
+            mark_story(db, story_id, mark, now=NOW)
+    merge_stories(db, {stories[1]: stories[0]})
+    (story,) = load_stories(db, stories[:1])
+    assert (story.read, story.killed) == whole
+
+
+def test_time_given_to_both_numbers_of_a_story_is_added_up(db: Db, stories: list[int]) -> None:
+    session = begin(db, stories)
+    add_reading(db, session, stories[0], 40.0)
+    add_reading(db, session, stories[1], 20.0)
+    rename_story(db, stories[0], stories[1])
+    assert list_given(db, since=NOW) == [(stories[1], 60.0, 0)]
+
+
+def test_stories_are_looked_for_among_some(db: Db, stories: list[int]) -> None:
+    mark_story(db, stories[1], "read", now=NOW)
+    since = NOW - timedelta(days=1)
+    assert list_window(db, since=since, unread_only=True, among=stories[:2]) == stories[:1]
+    assert list_window(db, since=since, unread_only=True, among=[]) == []

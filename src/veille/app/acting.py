@@ -5,7 +5,7 @@ Inside the caller's transaction, which holds the mark, the slot and the line in 
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from veille.app.home import read_clock
@@ -51,6 +51,7 @@ _TOLD = {
 # After these the story is dealt with, and the next one comes.
 _ONWARD = {"done", "kill", "later"}
 _LONGEST_TAG = 60
+_SLOT = [field.name for field in fields(StoredSlot)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +63,10 @@ class Done:
     place: int
 
 
-def record_action(db: Db, story_id: int, what: str, value: str) -> Done:
-    """Do it in the open session, and write down what it replaced. Raises UsageError."""
+def record_action(db: Db, session_id: int, story_id: int, *, what: str, value: str) -> Done:
+    """Do it in the session, and write down what it replaced. Raises UsageError, and for one that is no longer open."""
     session = load_open(db)
-    if session is None:
+    if session is None or session.id != session_id:
         raise UsageError("this session has been closed by another: leave it, and `veille session` plans a new one")
     now, before, slots = read_clock(), take_down(db, story_id), load_slots(db, session.id)
     slot = next((one for one in slots if one.story_id == story_id), None)
@@ -108,7 +109,7 @@ def take_back(db: Db, session_id: int) -> Done | None:
             " once more undoes what was done before"
         )
     put_back(db, action.story_id, action.before)
-    write_slots(db, session_id, [_read_slot(row) for row in action.before["slots"]])
+    write_slots(db, session_id, _restore_slots(load_slots(db, session_id), action))
     place = int(action.before["place"])
     move_to(db, session_id, place)
     mark_undone(db, action.id, now=read_clock())
@@ -171,6 +172,20 @@ def _move(
     return [replace(slot, place=other.place), replace(other, place=slot.place)], moved.get(place, place)
 
 
+def _restore_slots(slots: Sequence[StoredSlot], action: StoredAction) -> list[StoredSlot]:
+    """The slots that change when an action is taken back, as they become.
+
+    What stands in the plan stays in it: the numbers that stories had then may mean others now.
+    """
+    before = [StoredSlot(**dict(zip(_SLOT, row, strict=True))) for row in action.before["slots"]]
+    if action.what != "move":
+        return [replace(slot, state=one.state) for one in before for slot in slots if slot.story_id == action.story_id]
+    places = [one.place for one in before]
+    changed = dict(zip(places, reversed(places), strict=True))
+    moved = [replace(slot, place=changed[slot.place]) for slot in slots if slot.place in changed]
+    return moved if len(moved) == len(places) else []
+
+
 def _tag(db: Db, story_id: int, value: str) -> str:
     tag = clean_line(value).strip()
     gone = tag.startswith("-")
@@ -182,11 +197,6 @@ def _tag(db: Db, story_id: int, value: str) -> str:
         return f"tag {name} removed"
     tag_story(db, story_id, name)
     return f"tagged {name}"
-
-
-def _read_slot(row: Sequence[Any]) -> StoredSlot:
-    place, story_id, seconds, points, why, state = row
-    return StoredSlot(place=place, story_id=story_id, seconds=seconds, points=points, why=why, state=state)
 
 
 def _stories(number: int) -> str:

@@ -21,7 +21,7 @@ from veille.store.hosts import hold, load_holds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from veille.app.home import Home
     from veille.app.opening import Opened
@@ -48,10 +48,13 @@ def fetch_article(home: Home, wanted: Story | int) -> Article:
     return prefetch(home, [entry_id])[entry_id]
 
 
-def prefetch(home: Home, entry_ids: Sequence[int], progress: Progress | None = None) -> dict[int, Article]:
+def prefetch(
+    home: Home, entry_ids: Sequence[int], progress: Progress | None = None, *, within: timedelta | None = None
+) -> dict[int, Article]:
     """The articles of entries, in their order: hosts side by side, the pages of one host one after the other.
 
-    Each is kept as soon as it is there, so that whoever interrupts keeps what has come. Raises as `fetch_article`.
+    Each is kept as soon as it is there, so that whoever interrupts keeps what has come; what has not come `within`
+    so long (`pages.WITHIN`) has a reason. Raises as `fetch_article`.
     """
     now = read_clock()
     kept = load_articles(home.db, entry_ids)
@@ -67,9 +70,9 @@ def prefetch(home: Home, entry_ids: Sequence[int], progress: Progress | None = N
 
     if pages:
         # Only now: one who finds all that is wanted here loads no network.
-        from veille.app.pages import ask_pages
+        from veille.app.pages import WITHIN, ask_pages
 
-        asyncio.run(ask_pages(home, pages, holds=load_holds(home.db, now=now), keep=keep))
+        asyncio.run(ask_pages(home, pages, holds=load_holds(home.db, now=now), keep=keep, within=within or WITHIN))
     for one in entry_ids:
         gone = "it is not in the archive any more"
         articles.setdefault(one, Article(entry_id=one, url="", status="failed", fetched_at=now, reason=gone))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from veille.app.home import read_clock
 from veille.app.planning import learn_speeds
-from veille.app.triage import lay_out, load_weights
+from veille.app.triage import lay_out, lay_out_anyway, load_weights
 from veille.rank.yields import Ledger, Summary, count_streak, share_out
 from veille.store.ledger import list_given, list_given_in, list_sittings
 from veille.store.session import list_acted
@@ -41,11 +41,14 @@ def read_ledger(home: Home, *, since: datetime) -> Ledger:
 
 
 def summarise(session: Session, progress: Progress) -> Summary:
-    """What came of a session that has just ended."""
+    """What came of a session that has just ended; without its rules where rules.toml is wrong."""
     db = session.home.db
     acted, states = list_acted(db, session.id), [slot.state for slot in session.slots]
     stories = {story.id: story for story in load_stories(db, list(set[int]().union(*acted.values())))}
-    rules = _share_out(session.home, list_given_in(db, session.id)).rules
+    given = list_given_in(db, session.id)
+    touched = _load_given(session.home, given)
+    desk, trouble = lay_out_anyway(session.home, touched)
+    rules = share_out(touched, desk, given).rules
 
     def count(what: str, mark: Callable[[Story], object]) -> int:
         """What was marked here and is so still."""
@@ -66,9 +69,14 @@ def summarise(session: Session, progress: Progress) -> Summary:
         stories_left=progress.stories_left,
         rules=[one for one in rules if one.name and one.seconds],
         hint="veille digest",
+        trouble=trouble,
     )
 
 
 def _share_out(home: Home, given: Sequence[Given]) -> Shares:
-    stories = load_stories(home.db, [one.story_id for one in given], load_weights(home))
+    stories = _load_given(home, given)
     return share_out(stories, lay_out(home, stories), given)
+
+
+def _load_given(home: Home, given: Sequence[Given]) -> list[Story]:
+    return load_stories(home.db, [one.story_id for one in given], load_weights(home))

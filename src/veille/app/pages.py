@@ -1,14 +1,16 @@
 """Pages of entries asked for and read: where they are in, their articles out, each as it comes. Nothing is stored.
 
 A page is asked for as its feed is: by the same client, with the feed's own settings, its host left in peace when it
-has asked for that. It is read in a process of its own, as documents are.
+has asked for that. It is read in a process of its own, as documents are. A host that does not answer is not asked for
+its other pages, and the whole ends in its time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,7 @@ from veille.outcome import Failed, Fetched
 from veille.read.article import Article, count_article_words
 from veille.store.feeds import list_feeds
 from veille.text import strip_markup
+from veille.times import format_duration
 from veille.urls import host_of, is_web
 
 if TYPE_CHECKING:
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
     from veille.read.article import Extract
     from veille.store.articles import Page
 
+# What all pages together may take: a morning is waiting.
+WITHIN = timedelta(minutes=5)
 _HOSTS, _READERS = 8, 2  # asked, and read, at a time
 _LOOKUPS = 10  # seconds, for what comes before the exchange: names are looked up
 _STEP = timedelta(minutes=5)
@@ -51,11 +56,15 @@ _EMPTY = "its page has no more text than the feed gives (it may be made by scrip
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What was found at a page; `lasts` when it is worth keeping, `hold` a host that asks for peace and until when."""
+    """What was found at a page; `lasts` when it is worth keeping, `hold` a host that asks for peace and until when.
+
+    `mute` tells that its host does not answer at all.
+    """
 
     article: Article
     lasts: bool = True
     hold: tuple[str, datetime] | None = None
+    mute: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +76,21 @@ class _Run:
     own: dict[str, FeedSettings]
     keep: Callable[[Found], None]
     hosts: asyncio.Semaphore
+    within: timedelta
+    started: float = field(default_factory=time.monotonic)
 
 
 async def ask_pages(
-    home: Home, pages: Sequence[Page], *, holds: dict[str, datetime], keep: Callable[[Found], None]
+    home: Home,
+    pages: Sequence[Page],
+    *,
+    holds: dict[str, datetime],
+    keep: Callable[[Found], None],
+    within: timedelta = WITHIN,
 ) -> None:
     """Ask for pages, the hosts side by side; `keep` is given each result. `holds` gains the hosts that ask for peace.
 
-    Raises FetchError, and what `keep` raises.
+    What has not come `within` so long fails. Raises FetchError, and what `keep` raises.
     """
 
     def peace(host: str) -> timedelta | None:
@@ -96,6 +112,7 @@ async def ask_pages(
                 own={feed.subscription.url: effective_settings(feed, home.settings) for feed in feeds},
                 keep=keep,
                 hosts=asyncio.Semaphore(_HOSTS),
+                within=within,
             )
             group = await stack.enter_async_context(asyncio.TaskGroup())
             for queue in by_host.values():
@@ -106,16 +123,28 @@ async def ask_pages(
 
 
 async def _ask_host(run: _Run, pages: Sequence[Page]) -> None:
+    """The pages of a host, one after the other; once it does not answer, the others fail for the same reason."""
+    reason = ""
     async with run.hosts:
         for page in pages:
-            try:
-                found = await _ask(run, page)
-            except Exception as error:  # noqa: BLE001 - the other pages go on
-                found = Found(article=_fail(page, fault(error).reason), lasts=False)
+            found = Found(article=_fail(page, reason), lasts=False) if reason else await _ask_in_time(run, page)
+            if found.mute:
+                reason = found.article.reason
             if found.hold:
                 host, until = found.hold
                 run.holds[host] = until
             run.keep(found)
+
+
+async def _ask_in_time(run: _Run, page: Page) -> Found:
+    try:
+        async with asyncio.timeout(run.within.total_seconds() - (time.monotonic() - run.started)):
+            return await _ask(run, page)
+    except TimeoutError:
+        reason = f"the {format_duration(run.within)} for all articles are over: it can be asked for by itself"
+    except Exception as error:  # noqa: BLE001 - the other pages go on
+        reason = fault(error).reason
+    return Found(article=_fail(page, reason), lasts=False)
 
 
 async def _ask(run: _Run, page: Page) -> Found:
@@ -141,7 +170,7 @@ async def _fetch(run: _Run, page: Page) -> Outcome:
         async with asyncio.timeout(seconds + _LOOKUPS):
             return await run.fetcher.fetch(page.url, Validators(), own, named_by=page.feed_url)
     except TimeoutError:
-        return Failed(reason=f"no complete answer in {seconds + _LOOKUPS:g} s")
+        return Failed(reason=f"no complete answer in {seconds + _LOOKUPS:g} s", mute=True)
 
 
 def _judge(page: Page, extract: Extract | str) -> Article:
@@ -177,7 +206,9 @@ def _give_up(run: _Run, page: Page, failed: Failed) -> Found:
     # What is advised after a colon is for the feed.
     reason = failed.reason.partition(": `veille feeds")[0]
     article = replace(_fail(page, reason), retry_at=retry_at)
-    return Found(article=article, lasts=bool(failed.status), hold=find_hold(page.url, failed, state))
+    # Where it redirected to another host, that one is the one that says nothing.
+    mute = failed.mute and not failed.host
+    return Found(article=article, lasts=bool(failed.status), hold=find_hold(page.url, failed, state), mute=mute)
 
 
 def _fail(page: Page, reason: str) -> Article:

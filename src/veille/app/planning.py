@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
 from veille.app.home import read_clock
+from veille.app.overrides import muted_by_config
 from veille.app.ranking import explain_nothing, load_since
 from veille.app.triage import lay_out, load_weights
 from veille.errors import VeilleError
@@ -21,13 +22,20 @@ from veille.store.candidates import load_candidates
 from veille.store.db import write
 from veille.store.ledger import list_paces, load_article_words, load_some_texts
 from veille.store.marks import list_later
-from veille.store.session import StoredSlot, end_sessions, find_last_use, load_session, load_slots, start_session
-from veille.store.stories import load_stories
+from veille.store.session import (
+    StoredSlot,
+    end_sessions,
+    find_last_use,
+    list_planned,
+    load_session,
+    load_slots,
+    start_session,
+)
+from veille.store.stories import list_window, load_stories
 from veille.times import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from veille.app.home import Home
     from veille.model import Ranked, Story
@@ -43,6 +51,7 @@ _MOST_PACES = 1000
 _MOST_TAIL, _MOST_TITLES = 5000, 200
 # A session that began before midnight goes on after it, unless it has rested so long.
 _SAME_NIGHT = timedelta(hours=3)
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +77,11 @@ def plan_stories(home: Home, budget: timedelta | None) -> Planned:
     now, settings, weights = read_clock(), home.settings.session, load_weights(home)
     if budget is not None:
         settings = replace(settings, budget=budget)
-    last = find_last_use(home.db)
+    last = find_last_use(home.db, now=now)
     stories = load_since(home, find_start(last, now=now, window=settings.window), unread_only=True)
     known, later = {story.id for story in stories}, list_later(home.db)
-    stories += load_candidates(home.db, [one for one in later if one not in known], weights)
+    older = [one for one in dict.fromkeys([*later, *_list_left(home)]) if one not in known]
+    stories += load_candidates(home.db, older, weights)
     desk = lay_out(home, stories)
     alive = drop_killed(stories, desk)
     ranked = rank_stories(alive, replace(desk, rules=[rule for rule in desk.rules if rule.kind != "kill"]))
@@ -84,6 +94,12 @@ def plan_stories(home: Home, budget: timedelta | None) -> Planned:
         backlog=spread(ranked, now=now.astimezone(), window=settings.window) if away else None,
     )
     return Planned(plan=_fill_in(home, plan, weights), hidden=len(stories) - len(alive), now=now)
+
+
+def _list_left(home: Home) -> list[int]:
+    """What the session that gives way has left unread: those of days away are in no window any more."""
+    planned = list_planned(home.db)
+    return list_window(home.db, since=_EVER, unread_only=True, muted=muted_by_config(home), among=planned)
 
 
 def load_pace(home: Home, stories: Iterable[Story]) -> Pace:

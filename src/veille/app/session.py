@@ -35,10 +35,11 @@ from veille.store.session import (
     save_clock,
     write_slots,
 )
-from veille.store.stories import load_stories
+from veille.store.stories import list_known, load_stories
 from veille.text import clean_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime, timedelta
 
     from veille.app.home import Home
@@ -70,7 +71,7 @@ class Slot:
 class Session:
     """A session in hand. `place` is an index of `slots`, free to be moved; `notices` is what to tell, once.
 
-    `let_go` and `tail` are what the plan left out: in words, and stories by number.
+    `let_go` and `tail` are what the plan left out: in words, and stories by number. `told` is what has been a notice.
     """
 
     id: int
@@ -86,6 +87,7 @@ class Session:
     notices: list[str] = field(default_factory=list)
     held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False)
     unsaved: dict[int, float] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set, repr=False)
 
 
 def open_session(home: Home, *, budget: timedelta | None = None, fresh: bool = False) -> Session:
@@ -94,7 +96,9 @@ def open_session(home: Home, *, budget: timedelta | None = None, fresh: bool = F
     Raises LockedError while another is at work, VeilleError when there is nothing to read, ConfigError.
     """
     with contextlib.ExitStack() as held:
-        lock = home.places.database.with_name(f"{home.places.database.name}.session.lock")
+        # A database has one session by whatever path it is reached.
+        database = home.places.database.resolve()
+        lock = database.with_name(f"{database.name}.session.lock")
         held.enter_context(hold_lock(lock, command="session"))
         catch_up(home)
         now, stored, notices = read_clock(), load_open(home.db), []
@@ -140,9 +144,8 @@ def act(session: Session, what: Action, story_id: int, value: str = "") -> str:
     story, or lets go of one that is picked. Raises UnknownError for a story that is gone, UsageError.
     """
     followed = _follow(session, story_id)
-    with write(session.home.db):
-        _save(session)
-        done = record_action(session.home.db, followed, what, value)
+    with _saving(session):
+        done = record_action(session.home.db, session.id, followed, what=what, value=value)
     _reload(session, at=done.place, touched=followed)
     return f"{done.told}: {_title(session, followed)}"
 
@@ -151,8 +154,7 @@ def undo(session: Session) -> str:
     """Put back what the last action changed; one line to tell."""
     lost: UsageError | None = None
     undone = None
-    with write(session.home.db):
-        _save(session)
+    with _saving(session):
         try:
             undone = take_back(session.home.db, session.id)
         except UsageError as error:
@@ -167,28 +169,29 @@ def undo(session: Session) -> str:
 
 
 def tick(session: Session, seconds: float, story_id: int) -> None:
-    """Count time spent on a story. A long gap counts for what the story may take: nobody was there."""
+    """Count time spent on a story. A long gap counts for what the story may take: nobody was there.
+
+    Time that cannot be stored now (StoreError) waits for the next tick.
+    """
     expected = next((slot.seconds for slot in session.slots if slot.story_id == story_id), 0.0)
     counted = max(0.0, min(seconds, max(_IDLE, 2 * expected), _LONGEST))
     session.spent += counted
     session.unsaved[story_id] = session.unsaved.get(story_id, 0.0) + counted
     if sum(session.unsaved.values()) >= SAVED_EVERY:
-        with write(session.home.db):
-            _save(session)
+        with _saving(session):
+            pass
 
 
 def leave(session: Session) -> None:
     """Let go of a session, to be resumed."""
-    with write(session.home.db):
-        _save(session)
-    session.held.close()
+    with session.held, _saving(session):
+        pass
 
 
 def finish(session: Session) -> Summary:
     """Close a session; what came of it. What was not read stays unread."""
     progress = survey(session)
-    with write(session.home.db):
-        _save(session)
+    with _saving(session):
         end_sessions(session.home.db, now=read_clock())
     session.held.close()
     return summarise(session, progress)
@@ -196,7 +199,11 @@ def finish(session: Session) -> Summary:
 
 def load_reading(session: Session, story_id: int) -> Opened:
     """A story of the session in full. Raises UnknownError."""
-    return open_reading(session.home, _follow(session, story_id))
+    opened = open_reading(session.home, _follow(session, story_id))
+    if opened.trouble and opened.trouble not in session.told:
+        session.told.add(opened.trouble)
+        session.notices.append(opened.trouble)
+    return opened
 
 
 def offer_rule(session: Session, story_id: int) -> str:
@@ -225,13 +232,16 @@ def _take_up(home: Home, stored: StoredSession, notices: list[str], *, resumed: 
     return session
 
 
-def _save(session: Session) -> None:
-    """Bring the clock to disk, inside the caller's transaction."""
+@contextlib.contextmanager
+def _saving(session: Session) -> Iterator[None]:
+    """One transaction that brings the clock to disk, with what is done inside. What is rolled back is not forgotten."""
     db, now = session.home.db, read_clock()
     place = session.slots[session.place].place if session.slots else 0
-    save_clock(db, session.id, spent=session.spent, place=place, now=now)
-    for story_id, seconds in session.unsaved.items():
-        add_reading(db, session.id, story_id, seconds)
+    with write(db):
+        save_clock(db, session.id, spent=session.spent, place=place, now=now)
+        for story_id, seconds in session.unsaved.items():
+            add_reading(db, session.id, _find_number(session, story_id) or story_id, seconds)
+        yield
     session.unsaved.clear()
 
 
@@ -239,7 +249,8 @@ def _reload(session: Session, *, at: int, touched: int | None = None) -> None:
     """Read the plan again: a fetch may have put stories together or taken them away; what was lost is a notice."""
     db = session.home.db
     rows = load_slots(db, session.id)
-    known = {slot.story_id: slot.story for slot in session.slots if slot.story_id != touched}
+    there = list_known(db, [row.story_id for row in rows]) - {touched}
+    known = {slot.story_id: slot.story for slot in session.slots if slot.story_id in there}
     missing = [row.story_id for row in rows if row.story_id not in known]
     known |= {story.id: story for story in load_stories(db, missing, load_weights(session.home))}
     kept, words = keep_slots(db, session.id, rows, known)
@@ -251,7 +262,7 @@ def _reload(session: Session, *, at: int, touched: int | None = None) -> None:
 
 def _follow(session: Session, story_id: int) -> int:
     """The number of a story now. Raises UnknownError for one that is gone, which leaves the plan."""
-    found = follow_story(session.home.db, story_id)
+    found = _find_number(session, story_id)
     slot = find_slot(session, story_id)
     if found is not None and (found == story_id or slot is None):
         return found
@@ -264,6 +275,14 @@ def _follow(session: Session, story_id: int) -> int:
     if found is None:
         raise UnknownError("this story has gone with its feed: it leaves the plan")
     return found
+
+
+def _find_number(session: Session, story_id: int) -> int | None:
+    """The number of a story now, None where it is gone: its slot as stored keeps step with what is split and merged."""
+    db, slot = session.home.db, find_slot(session, story_id)
+    rows = load_slots(db, session.id) if slot else []
+    stored = next((row.story_id for row in rows if slot and row.place == slot.place), story_id)
+    return follow_story(db, stored)
 
 
 def _title(session: Session, story_id: int) -> str:

@@ -47,6 +47,14 @@ def lay_out(home: Home, stories: Sequence[Story], *, keywords: Sequence[Rule] = 
     )
 
 
+def lay_out_anyway(home: Home, stories: Sequence[Story]) -> tuple[Desk, str]:
+    """The same for a session that is open: where rules.toml is wrong, a desk without rules and what is wrong."""
+    try:
+        return lay_out(home, stories), ""
+    except ConfigError as error:
+        return Desk(rules=(), matches={}, settings=home.settings.weights, now=read_clock()), f"no scores: {error}"
+
+
 def load_weights(home: Home) -> Weights:
     """What the user gives to feeds and folders: rules.toml comes before settings of feeds.
 

@@ -5,6 +5,7 @@ Nothing is drawn and no line is ever changed once it is written.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from dataclasses import dataclass
@@ -13,16 +14,16 @@ from typing import TYPE_CHECKING
 import typer
 
 from veille.app.home import read_clock
-from veille.app.offering import apply_rule
+from veille.app.offering import apply_rule, tell_reach
 from veille.app.session import act, finish, leave, load_reading, offer_rule, open_session, survey, tick, undo
-from veille.errors import UsageError, VeilleError
+from veille.errors import UnknownError, UsageError, VeilleError
 from veille.show.phrases import title_of, why_of
 from veille.show.session import span_of, tell_progress, tell_reading, tell_summary, tell_why
 from veille.text import clean_line, fold
 from veille.urls import is_web
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import timedelta
 
     from veille.app.home import Home
@@ -33,7 +34,7 @@ enter  done: mark read and go on        j, k  next and previous story, nothing m
 a      tell the story again             g 12  go to story 12; / word: to the next title with that word
 s      star, or take the star away      n text  note; n alone takes it away
 r, u   read, unread                     t word  tag; t -word takes it away
-x      kill: hide it for good           xx    also make the kill rule offered; xx expression: another one
+x      kill: hide it for good           xx    the rule that would hide its like; xx EXPR: write that rule
 l      later: in the next session       d     pick for the press review, or not
 o      open in the browser              f     fetch and tell the full text
 w      why it ranks                     c     the clock
@@ -68,6 +69,8 @@ def read_plainly(home: Home, *, budget: timedelta | None, fresh: bool) -> None:
             _tell_notices(session)
             if reader.slot.story_id != reader.told:
                 _tell_story(reader)
+                # What was in hand may have gone: the next one, if there is one, is told before anything is asked.
+                continue
             line = _ask(reader)
             if line is None:
                 break
@@ -75,7 +78,9 @@ def read_plainly(home: Home, *, budget: timedelta | None, fresh: bool) -> None:
     finally:
         if not reader.over:
             leave(session)
-            typer.echo("left: `veille session --plain` goes on here")
+            _tell_notices(session)
+            goes_on = "left: `veille session --plain` goes on here"
+            typer.echo(goes_on if session.slots else "nothing of the plan is left: `veille session` plans another")
 
 
 def _ask(reader: _Reader) -> str | None:
@@ -84,18 +89,19 @@ def _ask(reader: _Reader) -> str | None:
     sys.stdout.flush()
     story_id, begun = reader.slot.story_id, time.monotonic()
     line = sys.stdin.readline().encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    tick(reader.session, time.monotonic() - begun, story_id)
+    with _telling():
+        tick(reader.session, time.monotonic() - begun, story_id)
     return line.strip() if line else None
 
 
 def _obey(reader: _Reader, line: str) -> None:
-    """Do what a line says; trouble is one line, and the session goes on."""
+    """Do what a line says."""
     word, _, value = line.partition(" ")
     # A figure or a word may follow its letter at once: `g12`, `/crise`.
     for letter in ("/", "g"):
         if word.startswith(letter) and len(word) > 1:
             word, value = letter, line[1:]
-    try:
+    with _telling():
         if word in _SIMPLE:
             _do(reader, _SIMPLE[word])
         elif word in _WITH_TEXT:
@@ -106,6 +112,13 @@ def _obey(reader: _Reader, line: str) -> None:
             _COMMANDS[word](reader, value.strip())
         else:
             typer.echo(f"no such letter: {clean_line(word)[:20]}; ? lists them")
+
+
+@contextlib.contextmanager
+def _telling() -> Iterator[None]:
+    """Trouble is one line, and the session goes on."""
+    try:
+        yield
     except VeilleError as error:
         typer.echo(clean_line(str(error)))
 
@@ -121,18 +134,22 @@ def _star(reader: _Reader, _value: str) -> None:
 
 
 def _kill(reader: _Reader, _value: str) -> None:
-    offered = offer_rule(reader.session, reader.slot.story_id)
+    offered = clean_line(offer_rule(reader.session, reader.slot.story_id))
     _do(reader, "kill")
     if offered:
-        typer.echo(f"to hide all like it, type: xx {clean_line(offered)}")
+        typer.echo(f"to hide all like it ({tell_reach(reader.session.home, offered)}), type: xx {offered}")
 
 
 def _kill_all(reader: _Reader, value: str) -> None:
     slot = reader.slot
-    expression = value or offer_rule(reader.session, slot.story_id)
-    typer.echo(apply_rule(reader.session.home, expression))
-    if not value:
-        _do(reader, "kill")
+    if value:
+        typer.echo(apply_rule(reader.session.home, value, story_id=slot.story_id))
+        return
+    # A rule hides for good: it is heard before it is written.
+    offered = clean_line(offer_rule(reader.session, slot.story_id))
+    if not offered:
+        raise UsageError("no word of this title tells its like from other stories: write what to hide after xx")
+    typer.echo(f"{tell_reach(reader.session.home, offered)}; to write it, type: xx {offered}")
 
 
 def _open(reader: _Reader, _value: str) -> None:
@@ -172,17 +189,22 @@ def _tell_beginning(session: Session) -> None:
 
 def _tell_notices(session: Session) -> None:
     for notice in session.notices:
-        typer.echo(notice)
+        typer.echo(clean_line(notice))
     session.notices.clear()
 
 
 def _tell_story(reader: _Reader, _value: str = "") -> None:
-    slot = reader.slot
     try:
-        opened = load_reading(reader.session, slot.story_id)
-    except VeilleError as gone:
+        opened = load_reading(reader.session, reader.slot.story_id)
+    except UnknownError as gone:
         typer.echo(clean_line(str(gone)))
+        # What is in hand instead is told, should it have been told before.
+        reader.told = 0
         return
+    slot = reader.slot
+    if opened.reading.story.id != slot.story_id:
+        return  # it joined another of the plan: what is in hand now is told next
+    _tell_notices(reader.session)
     reader.told = slot.story_id
     typer.echo(f"\nstory {reader.session.place + 1} of {len(reader.session.slots)}")
     told = [slot.state if slot.state != "todo" else "", "starred" if slot.story.starred else "", tell_why(slot.why)]
@@ -192,8 +214,9 @@ def _tell_story(reader: _Reader, _value: str = "") -> None:
 
 
 def _tell_why(reader: _Reader, _value: str) -> None:
-    reading = load_reading(reader.session, reader.slot.story_id).reading
-    typer.echo(f"{reading.score.total:.2f}: {why_of(reading.score)}")
+    opened = load_reading(reader.session, reader.slot.story_id)
+    score = opened.reading.score
+    typer.echo(clean_line(opened.trouble) or f"{score.total:.2f}: {why_of(score)}")
 
 
 def _tell_clock(reader: _Reader, _value: str) -> None:

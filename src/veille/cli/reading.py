@@ -33,6 +33,7 @@ class Mark(StrEnum):
     kill = "kill"
     unkill = "unkill"
     later = "later"
+    unlater = "unlater"
     pick = "pick"
     unpick = "unpick"
 
@@ -55,6 +56,7 @@ def register(app: typer.Typer) -> None:
             "veille mark star 1042              an id",
             "veille top --starred",
             "veille mark kill 3-7               hidden for good",
+            "veille mark later 4                first in the next session; unlater: not",
             "",
             "Of a range that goes past the end of the list, what is there is marked.",
         ),
@@ -135,7 +137,7 @@ def mark(
     """Mark stories; all of their sources follow.
 
     kill hides a story as read ones are, for good; later puts it first in the next session; pick chooses it for the
-    press review. unread, unstar, unkill and unpick take these back.
+    press review. unread, unstar, unkill, unlater and unpick take these back.
     """
     from veille.app.marking import mark_stories
 

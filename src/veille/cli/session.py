@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from veille.app.home import read_clock
 from veille.cli.listing import print_lines
-from veille.cli.output import JsonOption, examples, open_home, print_json, say
+from veille.cli.output import JsonOption, examples, is_terminal, open_home, print_json, say
 from veille.errors import UsageError, VeilleError
 from veille.rank.plan import read_budget
+from veille.text import clean_line
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from veille.app.home import Home
 
 _LEAST_COLUMNS, _LEAST_LINES = 60, 16
+_MOST_REASONS = 3
 _INSTEAD = "use `veille session --plain` line by line, or `veille session --plan`"
 
 
@@ -31,6 +34,7 @@ def register(app: typer.Typer) -> None:
             "veille session                   go on, or plan what fits into your time",
             "veille session --budget 45m      less time today",
             "veille session --plan            what fits, in which order, and what not",
+            "veille show 3                    a rank of that plan; so too in open, why",
             "veille session --plan --json | jq -r '.[].url'",
             "veille session --plain           line by line: screen readers, pipes",
             "veille session --new             close that of today and plan another",
@@ -70,6 +74,7 @@ def session(  # noqa: PLR0913 - the options of the contract
     if not plan and not plain:
         _check_terminal()
     with open_home(ctx.obj) as home:
+        _warn(home)
         if plan:
             _print_plan(home, span, as_json=as_json, prefetch=prefetch)
             return
@@ -92,18 +97,24 @@ def session(  # noqa: PLR0913 - the options of the contract
 
 
 def _print_plan(home: Home, budget: timedelta | None, *, as_json: bool, prefetch: bool) -> None:
+    from veille.app.marking import keep_list
     from veille.app.planning import check_plan, plan_stories
+    from veille.app.standing import tell_open
     from veille.app.triage import catch_up
+    from veille.rank.listing import list_ranked
     from veille.show.phrases import count
-    from veille.show.session import plan_record, span_of, tell_plan
+    from veille.show.session import plan_record, span_within, tell_plan
 
     catch_up(home)
     planned = plan_stories(home, budget)
     found = planned.plan
     if prefetch:
         _prefetch(home, [slot.ranked.story.lead.entry_id for slot in found.slots])
+    keep_list(home, list_ranked(slot.ranked for slot in found.slots), ranks=not as_json)
     if as_json:
         print_json(plan_record(found))
+    elif is_open := tell_open(home):
+        say(is_open)
     try:
         check_plan(home, planned)
     except VeilleError as nothing:
@@ -111,11 +122,11 @@ def _print_plan(home: Home, budget: timedelta | None, *, as_json: bool, prefetch
         say(str(nothing))
         return
     if not as_json:
-        print_lines(tell_plan(found, now=read_clock(), let_go=planned.let_go))
-    room, fit = span_of(found.budget.total_seconds()), len(found.slots)
+        print_lines(tell_plan(found, now=read_clock(), let_go=planned.let_go, width=_measure_line()))
+    fit = count(len(found.slots), "story", "stories")
     out = {"do not fit": len(found.tail), "let go": len(found.let_go)}
     left = "".join(f", {number} {what}" for what, number in out.items() if number)
-    say(f"{count(fit, 'story', 'stories')}, {span_of(found.seconds)} of {room}{left or ': all there is'}")
+    say(f"{fit}, {span_within(found.seconds, found.budget.total_seconds())}{left or ': all there is'}")
     if planned.hidden:
         say(f"{planned.hidden} hidden by your kill rules: `veille top --hidden` lists them")
 
@@ -135,10 +146,38 @@ def _prefetch_session(home: Home, budget: timedelta | None, *, new: bool) -> Non
 
 def _prefetch(home: Home, entry_ids: list[int]) -> None:
     from veille.app.articles import prefetch
+    from veille.show.progress import show_progress
 
-    articles = prefetch(home, entry_ids)
-    read = sum(article.readable for article in articles.values())
-    say(f"{read} of {len(entry_ids)} articles are here in full")
+    with show_progress(shown=sys.stderr.isatty()) as show:
+
+        def tell(done: int, total: int) -> None:
+            if show:
+                show(done, total, f"{done} of {total} articles")
+
+        articles = prefetch(home, entry_ids, tell)
+    missing = [article.reason for article in articles.values() if not article.readable]
+    reasons = Counter(missing).most_common(_MOST_REASONS)
+    why = "; ".join(f"{number} not: {clean_line(reason)}" for reason, number in reasons)
+    rest = len(missing) - sum(number for _, number in reasons)
+    more = f"; {rest} for other reasons" if rest else ""
+    read = len(articles) - len(missing)
+    say(f"{read} of {len(entry_ids)} articles are here in full{f' ({why}{more})' if why else ''}")
+
+
+def _warn(home: Home) -> None:
+    from veille.app.standing import find_idle_reserves
+
+    for line in find_idle_reserves(home):
+        say(f"veille: {line}")
+
+
+def _measure_line() -> int | None:
+    """How wide a terminal is, None for what is none."""
+    if not is_terminal():
+        return None
+    from veille.show.terminal import open_console
+
+    return open_console().width
 
 
 def _check_terminal() -> None:

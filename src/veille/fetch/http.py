@@ -141,7 +141,7 @@ class Fetcher:
                 async with contextlib.aclosing(response):
                     return await self._read(response, errand, hop, allowed)
         except TimeoutError:
-            return Failed(reason=f"no complete answer in {errand.seconds:g} s")
+            return Failed(reason=f"no complete answer in {errand.seconds:g} s", mute=True)
         except TooLargeError:
             return Failed(reason=f"larger than {self._settings.max_body / 1e6:g} MB (see max_body)", status=_OK)
         except GarbledError as error:
@@ -151,7 +151,8 @@ class Fetcher:
             return Failed(reason=_refusal(hop), status=hop.status)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as error:
             through = "through its proxy, " if errand.sending.proxy else ""
-            return Failed(reason=through + explain_error(error, conceal))
+            mute = isinstance(error, (httpx.ConnectError, httpx.TimeoutException))
+            return Failed(reason=through + explain_error(error, conceal), mute=mute)
 
     async def _send(self, errand: Errand, hop: Hop) -> httpx.Response:
         """Ask, and ask again when a connection kept from before proves to be of no use any more."""

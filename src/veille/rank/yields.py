@@ -89,7 +89,10 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What came of a session; `rules` is what its time brought by rule, `hint` a command to type next."""
+    """What came of a session; `rules` is what its time brought by rule, `hint` a command to type next.
+
+    `trouble` says why there are no rules: rules.toml is wrong.
+    """
 
     minutes: int
     budget_minutes: int
@@ -105,6 +108,7 @@ class Summary:
     stories_left: int
     rules: Sequence[Yield]
     hint: str
+    trouble: str = ""
 
 
 def share_out(stories: Sequence[Story], desk: Desk, given: Iterable[Given]) -> Shares:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from veille.app.offering import apply_rule, tell_reach
 from veille.app.session import act, offer_rule
 from veille.text import clean_line
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["note", "tag", "filter", "rule"]
 
-_SAYS: dict[Kind, str] = {"note": "note", "tag": "tag", "filter": "only", "rule": "also hide (esc: no)"}
+_SAYS: dict[Kind, str] = {"note": "note", "tag": "tag", "filter": "only", "rule": "also hide"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,17 +27,21 @@ class Asked:
     proposed: str = ""
 
 
-def prepare(session: Session, kind: Kind, slot: Slot | None, *, wanted: str = "") -> Asked:
-    """The question about a story. Raises VeilleError."""
-    proposed = wanted
+def prepare(session: Session, kind: Kind, slot: Slot | None, *, wanted: str = "") -> Asked | None:
+    """The question about a story, None when there is nothing to offer. Raises VeilleError."""
+    proposed, says = wanted, _SAYS[kind]
     if kind == "rule" and slot:
         proposed = offer_rule(session, slot.story_id)
+        if not proposed:
+            return None
+        reach = tell_reach(session.home, proposed).removeprefix("it hides ").replace("of the last", "in")
+        says = f"{says} {reach} (esc: no)"
     elif kind == "note" and slot:
         # A note of several lines cannot be edited here: it is left unless another is written.
         proposed = slot.story.note if "\n" not in slot.story.note else ""
     elif kind == "tag":
         proposed = ""
-    return Asked(kind=kind, story_id=slot.story_id if slot else 0, says=_SAYS[kind], proposed=proposed)
+    return Asked(kind=kind, story_id=slot.story_id if slot else 0, says=says, proposed=proposed)
 
 
 def accept(session: Session, asked: Asked, answer: str) -> str:
@@ -44,9 +49,8 @@ def accept(session: Session, asked: Asked, answer: str) -> str:
     if answer == asked.proposed and asked.kind != "rule":
         return ""
     if asked.kind == "rule":
-        from veille.app.offering import apply_rule
-
-        return apply_rule(session.home, clean_line(answer)) if clean_line(answer) else ""
+        wanted = clean_line(answer)
+        return apply_rule(session.home, wanted, story_id=asked.story_id) if wanted else ""
     actions: dict[Kind, Action] = {"note": "note", "tag": "tag"}
     if asked.kind not in actions or (asked.kind == "tag" and not clean_line(answer)):
         return ""

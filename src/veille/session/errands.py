@@ -33,8 +33,10 @@ def fetch_apart(database: Path, entry_id: int, *, tell: Callable[[Article | str]
                 tell(fetch_article(home, entry_id))
         except VeilleError as error:
             tell(str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is: who asked is waiting for an answer
+            tell(f"the article could not be fetched ({_name(error)}): f tries again")
 
-    threading.Thread(target=fetch, daemon=True).start()
+    _start(fetch, tell=tell)
 
 
 def browse_apart(url: str, *, tell: Callable[[str], None], here: Callable[[], None]) -> None:
@@ -45,13 +47,18 @@ def browse_apart(url: str, *, tell: Callable[[str], None], here: Callable[[], No
     """
 
     def browse() -> None:
-        if _takes_terminal():
-            here()
-        # The address is an argument, read by no shell.
-        elif subprocess.run([sys.executable, "-c", _OPEN, url], capture_output=True, check=False).returncode:  # noqa: S603
-            tell(f"no browser could be started: open {url} yourself, or set BROWSER")
+        try:
+            if _takes_terminal():
+                here()
+                return
+            # The address is an argument, read by no shell; -P: no module of the directory one stands in is run.
+            command = [sys.executable, "-P", "-c", _OPEN, url]
+            if subprocess.run(command, capture_output=True, check=False).returncode:  # noqa: S603
+                tell(f"no browser could be started: open {url} yourself, or set BROWSER")
+        except Exception as error:  # noqa: BLE001 - as above
+            tell(f"no browser could be started ({_name(error)}): open {url} yourself")
 
-    threading.Thread(target=browse, daemon=True).start()
+    _start(browse, tell=tell)
 
 
 def browse_here(url: str) -> bool:
@@ -59,6 +66,17 @@ def browse_here(url: str) -> bool:
     import webbrowser
 
     return webbrowser.open(url)
+
+
+def _start(job: Callable[[], None], *, tell: Callable[[str], None]) -> None:
+    try:
+        threading.Thread(target=job, daemon=True).start()
+    except RuntimeError as error:
+        tell(f"not begun ({error}): try again")
+
+
+def _name(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _takes_terminal() -> bool:

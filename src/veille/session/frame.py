@@ -8,6 +8,7 @@ foot             what was done last, or a question
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from textual.app import App
 from textual.containers import Horizontal
 
 from veille.app.home import read_clock
+from veille.app.replanning import list_tail
 from veille.app.session import survey, tick
 from veille.errors import VeilleError
 from veille.rank.yields import Summary
@@ -23,8 +25,9 @@ from veille.session.panes import Bar, Paper, Rows
 from veille.session.paper import Page, line
 from veille.session.plan import choose_slots, clock_line, slot_line, tell_rest
 from veille.session.reader import Reader
-from veille.session.story import tell_end, tell_help
+from veille.session.story import tell_end, tell_help, tell_tail
 from veille.session.watch import Watch
+from veille.store.db import without_waiting
 from veille.text import clean_line
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from textual.events import Resize
 
     from veille.app.session import Session, Slot
+    from veille.model import Story
 
 LEAST = (60, 16)
 _TICK = 1.0
@@ -50,6 +54,7 @@ class Frame(App[Summary | None]):
     Screen { background: ansi_default; color: ansi_default; }
     #small { display: none; }
     .small Bar, .small Horizontal { display: none; }
+    #small { height: 1fr; text-wrap: wrap; }
     .small #small { display: block; }
     .asking #foot { display: none; }
     """
@@ -69,8 +74,14 @@ class Frame(App[Summary | None]):
         self.reader = Reader(session, now)
         self.side = "story"
         self._said = ""
+        self._unkept = ""
+        # What to say once the screen is gone.
+        self.parting = ""
         self._chosen: list[int] = []
+        # What is drawn of the plan: nothing that happens meanwhile can put it out of step.
+        self._rows: list[tuple[Slot, bool]] = []
         self._shown = False
+        self._tail: list[Story] = []
 
     # --- what is drawn
 
@@ -102,18 +113,29 @@ class Frame(App[Summary | None]):
     def show_plan(self) -> None:
         """Draw the plan and the clock as they are now."""
         self._chosen = choose_slots(self.session.slots, self.wanted)
-        at = self._chosen.index(self.session.place) if self.session.place in self._chosen else 0
+        place, slots = self.session.place, self.session.slots
+        self._rows = [(slots[index], index == place) for index in self._chosen]
+        at = self._chosen.index(place) if place in self._chosen else 0
         self.query_one(Rows).show(len(self._chosen), at)
         self.query_one("#clock").refresh()
         self.query_one("#foot").refresh()
 
     def show_side(self, side: str = "", *, top: int = 0) -> None:
-        """Draw the right side: the story in hand, why it is there, the keys, or the end."""
+        """Draw the right side (the story in hand, why it is there, the keys, the end), and the plan with it.
+
+        The story is loaded first, which may change the plan: what is drawn on both sides is one and the same.
+        """
         if side or self.side not in ("story", "why"):
             self.side = side or "story"
-        slot = self.slot
-        if slot is None or (not side and not survey(self.session).stories_left):
+        with self.telling():
+            self.reader.take_up(self.wanted)
+            self._tail = list_tail(self.session) if self.side == "tail" else []
+        if self.slot is None or (not side and not survey(self.session).stories_left):
             self.side = "end"
+        if self.session.notices:
+            self.say(" · ".join(filter(None, [self._said, *self.session.notices])))
+            self.session.notices.clear()
+        self.show_plan()
         self.query_one(Paper).show(self._open_page, top=top)
 
     def say(self, text: str) -> None:
@@ -124,6 +146,8 @@ class Frame(App[Summary | None]):
     def _open_page(self, width: int) -> Page:
         if self.side == "end":
             return Page(tell_end(self.session, survey(self.session)), width)
+        if self.side == "tail":
+            return Page(tell_tail(self.session, self._tail, now=self.reader.now), width)
         if self.side == "help" or self.slot is None:
             return Page(tell_help(), width)
         return Page(self.reader.tell(self.slot, why=self.side == "why"), width)
@@ -139,16 +163,16 @@ class Frame(App[Summary | None]):
         )
 
     def _draw_slot(self, index: int, width: int) -> Content:
-        place = self._chosen[index]
-        return slot_line(self.session.slots[place], width=width, current=place == self.session.place)
+        slot, current = self._rows[index]
+        return slot_line(slot, width=width, current=current)
 
     def _draw_foot(self, width: int) -> Content:
-        said = self._said or (f"only “{self.wanted}”: esc shows all" if self.wanted else HINT)
-        return line((f" {said}", "" if self._said else "dim")).truncate(width, ellipsis=True)
+        said = self._said or self._unkept or (f"only “{self.wanted}”: esc shows all" if self.wanted else HINT)
+        return line((f" {said}", "" if self._said or self._unkept else "dim")).truncate(width, ellipsis=True)
 
-    def _draw_small(self, width: int) -> Content:
+    def _draw_small(self, _width: int) -> Content:
         told = f"{LEAST[0]}x{LEAST[1]} at least, this is {self.size.width}x{self.size.height}: q leaves, --plain fits"
-        return line((told, "")).truncate(width)
+        return line((told, ""))
 
     # --- time
 
@@ -166,8 +190,16 @@ class Frame(App[Summary | None]):
         """Give the story in hand the time since the last count."""
         seconds = self._watch.take(self._expected)
         if self.slot:
-            with self.telling():
-                tick(self.session, seconds, self.slot.story_id)
+            # What cannot be kept now is kept with the next count.
+            try:
+                with without_waiting(self.session.home.db):
+                    tick(self.session, seconds, self.slot.story_id)
+                unkept = ""
+            except Exception as error:  # noqa: BLE001 - as in `telling`
+                unkept = f"the clock waits to be kept: {error}"
+            if unkept != self._unkept:
+                self._unkept = clean_line(unkept)
+                self.query_one("#foot").refresh()
         self.query_one("#clock").refresh()
 
     def stay(self) -> None:
@@ -179,6 +211,25 @@ class Frame(App[Summary | None]):
     def is_shown(self) -> bool:
         """Whether there is a screen to act upon: not before it is made, nor once it is closed."""
         return self.is_running and self._shown
+
+    def check_end(self) -> None:
+        """Once the screen is gone: raises VeilleError where that was not the user's doing, or not all was kept."""
+        fault = self._exception
+        if fault and os.environ.get("VEILLE_DEBUG"):
+            raise fault
+        if fault or self.return_code:
+            reason = f"{type(fault).__name__}: {fault}" if fault else f"code {self.return_code}"
+            told = "what was done is kept; `veille session` goes on, --plain without a screen"
+            raise VeilleError(f"the screen has failed ({reason}): {told}")
+        if self.parting:
+            raise VeilleError(self.parting)
+
+    def _fatal_error(self) -> None:
+        """End at once. Textual would print a traceback with all that is at hand in it: `check_end` says it in a line.
+
+        The method is Textual's; `test_screen_terminal` shows when that changes.
+        """
+        self._close_messages_no_wait()
 
     @contextlib.contextmanager
     def telling(self) -> Iterator[None]:

@@ -37,8 +37,9 @@ KEYS = (
     Key("z", "undo", "z", "take the last back"),
     Key("w", "pane('why')", "w", "why it is here"),
     Key("slash", "ask('filter')", "/", "only stories that say"),
-    Key("question_mark", "pane('help')", "?", "these keys"),
-    Key("escape", "escape", "esc", "back to the story"),
+    Key("T", "pane('tail')", "T", "titles that do not fit"),
+    Key("question_mark", "pane('help')", "? esc", "these keys, the story"),
+    Key("escape", "escape", "", ""),
     Key("q", "leave", "q", "leave, and resume later"),
     Key("Q", "end", "Q", "end the session"),
 )

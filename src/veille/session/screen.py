@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from textual.app import SuspendNotSupported
 from textual.events import Key
 
+from veille.app.replanning import recost
 from veille.app.session import act, finish, leave, open_session, undo
 from veille.session.asking import accept, prepare
 from veille.session.errands import browse_apart, browse_here, fetch_apart
 from veille.session.frame import Frame
 from veille.session.keys import KEYS
 from veille.session.panes import Asking, Later, Paper, Question
-from veille.session.plan import choose_slots
+from veille.session.plan import stay_in_filter
 from veille.urls import is_web
 
 if TYPE_CHECKING:
@@ -43,20 +44,29 @@ _BLIND = {"leave", "suspend_process"}
 def run_session(home: Home, *, budget: timedelta | None = None, fresh: bool = False) -> Summary | None:
     """A session on the screen, new or resumed; what came of it, None when it was left to be resumed.
 
-    Raises what `open_session` does, before anything is drawn.
+    Raises what `open_session` does, before anything is drawn; VeilleError for what is wrong at the end of it.
     """
     for name in ("COLUMNS", "LINES"):
         # Exported by a shell, these would be believed instead of the terminal, whatever size it takes.
         os.environ.pop(name, None)
     session = open_session(home, budget=budget, fresh=fresh)
-    with session.held:
-        return SessionScreen(session).run()
+    return run_screen(SessionScreen(session))
+
+
+def run_screen(screen: SessionScreen) -> Summary | None:
+    """The same, of a session that is open: let go of at the end. Raises VeilleError for what is wrong then."""
+    with screen.session.held:
+        summary = screen.run()
+    screen.check_end()
+    return summary
 
 
 class SessionScreen(Frame):
     """One session, played by keys."""
 
     _asked: Asked | None = None
+    # How to take out the rule that was made last, until something is taken back.
+    _ruled = ""
 
     async def on_event(self, event: Event) -> None:
         """Keys one by one, each done before the next is read: what is typed after a question goes into it."""
@@ -87,20 +97,16 @@ class SessionScreen(Frame):
 
     def refresh_story(self, before: int, *, top: int = 0) -> None:
         """Show plan and story again, from the same line if it is the same story."""
-        self._stay_in_filter()
-        if self.session.notices:
-            self.say(" · ".join([self._said, *self.session.notices]).removeprefix(" · "))
-            self.session.notices.clear()
         self.reader.forget()
+        stay_in_filter(self.session, self.wanted)
         same = self.slot is not None and self.slot.story_id == before
-        self.show_plan()
         self.show_side(top=top if same else 0)
 
     def action_do(self, what: Action) -> None:
         """An action that asks nothing. At the end, going on ends the session."""
         if self.side == "end" and what == "done":
             self._close()
-        elif self.side == "help" and what == "done":
+        elif self.side in ("help", "tail") and what == "done":
             self.show_side("story")
         elif self.slot:
             self.do(what, self.slot)
@@ -121,7 +127,9 @@ class SessionScreen(Frame):
         """Take the last action back, and go where it was."""
         before = self.slot.story_id if self.slot else 0
         with self.telling():
-            self.say(undo(self.session))
+            told = undo(self.session)
+            self.say(f"{told}; the rule stays: {self._ruled}" if self._ruled else told)
+            self._ruled = ""
         self.refresh_story(before)
 
     def action_move(self, steps: int) -> None:
@@ -131,7 +139,6 @@ class SessionScreen(Frame):
         at = self._chosen.index(self.session.place) if self.session.place in self._chosen else 0
         self.session.place = self._chosen[max(0, min(len(self._chosen) - 1, at + steps))]
         self._said = ""
-        self.show_plan()
         self.show_side("story")
 
     def action_scroll(self, lines: int) -> None:
@@ -150,10 +157,8 @@ class SessionScreen(Frame):
         """Back to the story; from there, to the whole plan."""
         if self.side == "story" and self.wanted:
             self.wanted = ""
-            self.show_plan()
         self._said = ""
         self.show_side("story")
-        self.query_one("#foot").refresh()
 
     # --- questions
 
@@ -169,10 +174,13 @@ class SessionScreen(Frame):
             self._asked = prepare(self.session, kind, slot, wanted=self.wanted)
         if self._asked:
             self.screen.add_class("asking")
-            asked = Asking(self._asked.says, self._asked.proposed)
-            await self.mount(asked)
+            asking = Asking(self._asked.says, self._asked.proposed)
+            await self.mount(asking)
             # At once: the next key may be there already.
-            self.screen.set_focus(asked.query_one(Question))
+            self.screen.set_focus(asking.query_one(Question))
+        elif slot:
+            # What it was about may have left the plan.
+            self.refresh_story(slot.story_id)
 
     async def _answer(self) -> None:
         value = self.query_one(Question).value
@@ -195,7 +203,7 @@ class SessionScreen(Frame):
         """Show only the stories that say this; go to one of them."""
         before = self.session.place
         self.wanted = wanted
-        self._stay_in_filter()
+        stay_in_filter(self.session, wanted)
         self.show_plan()
         if self.session.place != before:
             self.show_side("story")
@@ -212,16 +220,9 @@ class SessionScreen(Frame):
             told = accept(self.session, asked, answer)
             if told:
                 self.say(told)
+            if told and asked.kind == "rule":
+                self._ruled = told.rpartition("; ")[2]
         self.refresh_story(before, top=top)
-
-    def _stay_in_filter(self) -> None:
-        """With a filter, the story in hand is one that it leaves; the next to do if there is one."""
-        session = self.session
-        chosen = choose_slots(session.slots, self.wanted)
-        if not chosen or session.place in chosen:
-            return
-        todo = [index for index in chosen if session.slots[index].state == "todo"] or chosen
-        session.place = next((index for index in todo if index > session.place), todo[0])
 
     # --- outside, and the end
 
@@ -257,8 +258,10 @@ class SessionScreen(Frame):
         if self.side == "end":
             self._close()
             return
-        with self.telling():
+        try:
             leave(self.session)
+        except Exception as error:  # noqa: BLE001 - as in `telling`: whoever leaves is not held back
+            self.parting = f"all that was done is kept, but not the last seconds of the clock: {error}"
         self.exit(None)
 
     def action_end(self) -> None:
@@ -275,6 +278,10 @@ class SessionScreen(Frame):
 
     def _end_article(self, story_id: int, article: Article | str) -> None:
         self.reader.end_article(story_id, article)
+        if not isinstance(article, str) and article.readable:
+            with self.telling():
+                recost(self.session, story_id)
+            self.show_plan()
         if self.slot and self.slot.story_id == story_id and self.side == "story":
             self.show_side("story", top=self.query_one(Paper).top)
 

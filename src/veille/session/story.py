@@ -15,20 +15,25 @@ from veille.show.ranked import LIT, light, list_flags
 from veille.text import clean_line, clean_text, strip_markup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from veille.app.opening import Opened
     from veille.app.session import Session, Slot
+    from veille.model import Story
     from veille.rank.expression import Part
     from veille.rank.yields import Progress
 
 _BLANK = Block(line(("", "")))
+# A difference of points that is seen when both are written.
+_TELLING = 0.005
 _NO_TEXT = "The feed gives no text: f fetches the article, o opens it in the browser."
 
 
-def tell_story(opened: Opened, slot: Slot, *, now: datetime, said: str = "") -> Iterator[Block]:
-    """The story: title, where it comes from, text, files, note, sources. `said` is about its full text."""
+def tell_story(
+    opened: Opened, slot: Slot, *, now: datetime, said: Sequence[str] = (), scored: bool = True
+) -> Iterator[Block]:
+    """The story: title, where it comes from, text, files, note, sources. `said` is about its text and its score."""
     reading = opened.reading
     story, lead = reading.story, reading.story.lead
     yield from _light(title_of(story), opened, "bold", part="title")
@@ -42,8 +47,8 @@ def tell_story(opened: Opened, slot: Slot, *, now: datetime, said: str = "") -> 
     if story.note:
         yield _say(f"note: {clean_text(story.note)}", "ansi_yellow")
     yield _BLANK
-    if said:
-        yield _say(said, "dim")
+    for one in said:
+        yield _say(one, "dim")
     body = clean_text(strip_markup(reading.html)) or clean_text(story.summary)
     for paragraph in filter(None, body.split("\n")):
         yield from _light(paragraph, opened, "", part="text")
@@ -53,25 +58,20 @@ def tell_story(opened: Opened, slot: Slot, *, now: datetime, said: str = "") -> 
         yield _BLANK
     for enclosure in reading.enclosures:
         yield _say(f"attached: {clean_line(enclosure.type)} {clean_line(enclosure.url)}", "dim")
-    if len(story.sources) > 1:
-        yield _say(count(len(story.sources), "source"), "bold")
-        for source in story.sources:
-            copy = " (copy)" if source.duplicate_of else ""
-            when = local_time(source.published_at, now=now)
-            yield _say(f"{clean_line(source.feed)} · {when}{copy} · {clean_line(source.title)}", "")
-        yield _BLANK
-    yield from _tell_score(opened)
+    yield from _tell_sources(story, now=now)
+    if scored:
+        yield from _tell_score(opened)
 
 
 def tell_why(opened: Opened, slot: Slot) -> Iterator[Block]:
     """Why the story is in the plan, and each of its points."""
     yield from _light(title_of(opened.reading.story), opened, "bold", part="title")
     yield _BLANK
-    yield _say(
-        f"slot {slot.place + 1}, {short_time(slot.seconds)}, {slot.points:.2f} points: {_tell_reason(slot.why)}", ""
-    )
+    yield _say(f"slot {slot.place + 1}, {short_time(slot.seconds)}: {_tell_reason(slot.why)}", "")
     yield _BLANK
     yield from _tell_score(opened, rows=True)
+    if abs(slot.points - opened.reading.score.total) >= _TELLING:
+        yield _say(f"{slot.points:.2f} when it was planned: freshness, sources or rules have changed since", "dim")
 
 
 def tell_help() -> Iterator[Block]:
@@ -80,6 +80,24 @@ def tell_help() -> Iterator[Block]:
     for key in KEYS:
         if key.does:
             yield Block(line((f"{key.shown:<14}", "bold"), (key.does, "")))
+
+
+def tell_tail(session: Session, stories: Sequence[Story], *, now: datetime) -> Iterator[Block]:
+    """What did not fit, by title, best first; then what was let go."""
+    yield _say(f"{count(len(session.tail), 'story', 'stories')} outside the plan", "bold")
+    yield _BLANK
+    for story in stories:
+        yield Block(
+            line(
+                (title_of(story), ""),
+                (f"  {outlets_of(story)} · {local_time(story.lead.published_at, now=now)}{list_flags(story)}", "dim"),
+            )
+        )
+    if len(session.tail) > len(stories):
+        yield _say(f"and {len(session.tail) - len(stories)} more: `veille top` lists what is unread", "dim")
+    if session.let_go:
+        yield _BLANK
+        yield _say(session.let_go, "dim")
 
 
 def tell_end(session: Session, progress: Progress) -> Iterator[Block]:
@@ -104,6 +122,16 @@ def tell_end(session: Session, progress: Progress) -> Iterator[Block]:
             yield _say(f"{number!s:>10}  {what}", "")
     yield _BLANK
     yield _say("enter or q ends the session · z takes the last back · esc goes back", "dim")
+
+
+def _tell_sources(story: Story, *, now: datetime) -> Iterator[Block]:
+    if len(story.sources) > 1:
+        yield _say(count(len(story.sources), "source"), "bold")
+        for source in story.sources:
+            copy = " (copy)" if source.duplicate_of else ""
+            when = local_time(source.published_at, now=now)
+            yield _say(f"{clean_line(source.feed)} · {when}{copy} · {clean_line(source.title)}", "")
+        yield _BLANK
 
 
 def _tell_reason(why: str) -> str:

@@ -8,34 +8,41 @@ from typing import TYPE_CHECKING, Any
 from veille.show.phrases import MOST_LEFT_OUT, count, local_time, outlets_of, title_of
 from veille.show.ranked import Line
 from veille.show.records import ranked_record
-from veille.text import clean_line, clean_text, strip_markup
+from veille.text import clean_line, clean_text, shorten, strip_markup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from veille.model import Ranked, Reading, Source
+    from veille.model import Ranked, Reading, Source, Story
     from veille.rank.plan import SessionPlan, Slot
     from veille.rank.yields import Progress, Summary, Yield
 
-_INDENT = 12
+# Columns before a title: rank and time, or a dash; the least of a title, and the most where no terminal limits it.
+_INDENT, _DASH, _LEAST, _LONGEST = 14, 4, 20, 200
 _MINUTE, _HOUR = 60, 3600
 _WHY = {"pin": "pinned", "later": "put off to now", "catch-up": "caught up", "discovery": "discovery", "score": ""}
 _MOST_RULES = 10
 
 
-def tell_plan(plan: SessionPlan, *, now: datetime, let_go: str = "") -> Iterator[Line]:
-    """The stories to read with the time of each, then what does not fit by title, and what is let go."""
+def tell_plan(plan: SessionPlan, *, now: datetime, let_go: str = "", width: int | None = None) -> Iterator[Line]:
+    """The stories to read with the time of each, then what does not fit by title, and what is let go.
+
+    Titles are clipped to a terminal of so many columns; without one, to what a person may read.
+    """
     for place, slot in enumerate(plan.slots, 1):
-        yield Line(((f"{place:>4}  {span_of(slot.seconds):>6}", "dim"), ("  ", ""), (_title(slot.ranked), "bold")), 14)
-        said = [outlets_of(slot.ranked.story), local_time(slot.ranked.story.lead.published_at, now=now)]
+        head = f"{place:>4}  {span_of(slot.seconds):>6}"
+        title = _clip(_title(slot.ranked), width - _INDENT if width else None)
+        yield Line(((head, "dim"), ("  ", ""), (title, "bold")), _INDENT)
+        said = [outlets_of(slot.ranked.story), _tell_times(slot.ranked.story, now=now)]
         said += [f"id {slot.ranked.story.id}", *filter(None, [tell_why(slot.why)])]
-        yield Line(((" " * (_INDENT + 2) + " · ".join(said), "dim"),), 14)
+        yield Line(((" " * _INDENT + " · ".join(said), "dim"),), _INDENT)
     if plan.tail:
         yield Line((("", ""),))
         yield Line(((f"{count(len(plan.tail), 'story does', 'stories do')} not fit:", "bold"),))
     for one in plan.tail[:MOST_LEFT_OUT]:
-        yield Line(((f"  - {_title(one)} · {outlets_of(one.story)} · id {one.story.id}", ""),), 4)
+        rest = f" · {outlets_of(one.story)} · id {one.story.id}"
+        yield Line(((f"  - {_clip(_title(one), width - len(rest) - _DASH if width else None)}{rest}", ""),), _DASH)
     if len(plan.tail) > MOST_LEFT_OUT:
         yield Line(((f"  and {len(plan.tail) - MOST_LEFT_OUT} more: `veille top -n 999` lists them", "dim"),), 2)
     if let_go:
@@ -80,6 +87,8 @@ def tell_summary(summary: Summary) -> list[str]:
     if summary.stories_left:
         lines.append(f"{count(summary.stories_left, 'story stays', 'stories stay')} unread")
     lines += [tell_yield(one) for one in summary.rules[:_MOST_RULES]]
+    if summary.trouble:
+        lines.append(clean_line(summary.trouble))
     return [*lines, f"what is kept goes into a digest: {summary.hint}"]
 
 
@@ -109,6 +118,35 @@ def span_of(seconds: float) -> str:
         return f"{round(seconds / _MINUTE)} min"
     minutes = timedelta(seconds=seconds) // timedelta(minutes=1)
     return f"{minutes // 60}h{minutes % 60:02}"
+
+
+def span_within(seconds: float, whole: float) -> str:
+    """`9 min of 45 min`, `0h09 of 1h45`: both in the unit of the whole."""
+    if whole < _HOUR:
+        return f"{span_of(seconds)} of {span_of(whole)}"
+    minutes = round(seconds / _MINUTE)
+    return f"{minutes // 60}h{minutes % 60:02} of {span_of(whole)}"
+
+
+def _clip(title: str, width: int | None) -> str:
+    """A title on one line."""
+    if width is None:
+        return shorten(title, _LONGEST)
+    # What is only printed to a file does without rich.
+    from rich.text import Text
+
+    clipped = Text(title)
+    clipped.truncate(max(width, _LEAST), overflow="ellipsis")
+    return clipped.plain
+
+
+def _tell_times(story: Story, *, now: datetime) -> str:
+    """When the lead was published; of how many sources it is one, and when the last of them came."""
+    lead = local_time(story.lead.published_at, now=now)
+    if len(story.sources) == 1:
+        return lead
+    last = local_time(max(source.published_at for source in story.sources), now=now)
+    return f"{lead}, {len(story.sources)} sources" + (f", the last {last}" if last != lead else "")
 
 
 def _slot_record(place: int, slot: Slot) -> dict[str, Any]:

@@ -110,8 +110,10 @@ def put_back(db: Db, story_id: int, before: Mapping[str, Any]) -> None:
 def merge_marks(db: Db, gone: int, kept: int) -> None:
     """Put the marks, note and tags of a story that is gone into those of the one that is kept.
 
-    What is put together has been read, or killed, only where both were; it is starred, put off, picked when one was.
+    What is put together has been dealt with only where both were: killed where both were killed, else read. It is
+    starred, put off, picked when one was.
     """
+    dealt_with = _deal_together(db, gone, kept)
     either = ("starred_at", "back_at", "later_at", "picked_at")
     db.execute(
         f"INSERT INTO marks (story_id, back_for, {', '.join(either)})"
@@ -121,12 +123,7 @@ def merge_marks(db: Db, gone: int, kept: int) -> None:
         " back_for = coalesce(nullif(back_for, ''), excluded.back_for)",
         (kept, gone),
     )
-    for column in ("read_at", "killed_at"):
-        db.execute(
-            f"UPDATE marks SET {column} = NULL WHERE story_id = ?1 AND NOT EXISTS"
-            f" (SELECT 1 FROM marks WHERE story_id = ?2 AND {column} IS NOT NULL)",
-            (kept, gone),
-        )
+    db.execute("UPDATE marks SET read_at = ?, killed_at = ? WHERE story_id = ?", (*dealt_with, kept))
     db.execute(
         "INSERT INTO notes (story_id, text, noted_at) SELECT ?1, text, noted_at FROM notes WHERE story_id = ?2"
         " ON CONFLICT (story_id) DO UPDATE SET text = text || char(10) || excluded.text",
@@ -137,3 +134,19 @@ def merge_marks(db: Db, gone: int, kept: int) -> None:
         (kept, gone),
     )
     merge_item(db, gone, kept)
+
+
+def _deal_together(db: Db, gone: int, kept: int) -> tuple[str | None, str | None]:
+    """When what two stories become was read, and killed."""
+    rows = {
+        story_id: (read_at, killed_at)
+        for story_id, read_at, killed_at in db.execute(
+            "SELECT story_id, read_at, killed_at FROM marks WHERE story_id IN (?, ?)", (gone, kept)
+        )
+    }
+    (read_here, killed_here), (read_there, killed_there) = (rows.get(one, (None, None)) for one in (kept, gone))
+    if killed_here and killed_there:
+        return (read_here if read_there else None), killed_here
+    if (read_here or killed_here) and (read_there or killed_there):
+        return read_here or read_there, None
+    return None, None

@@ -88,11 +88,12 @@ def end_sessions(db: Db, *, now: datetime) -> None:
     db.execute("UPDATE sessions SET ended_at = ? WHERE ended_at IS NULL", (to_stored(now),))
 
 
-def find_last_use(db: Db) -> datetime | None:
-    """When something was last done in a session."""
+def find_last_use(db: Db, *, now: datetime) -> datetime | None:
+    """When something was last done in a session, as far as that is past: a clock may once have been ahead."""
     (moment,) = db.execute(
-        "SELECT max(saved_at) FROM sessions AS s WHERE EXISTS"
-        " (SELECT 1 FROM session_actions WHERE session_id = s.id AND undone_at IS NULL)"
+        "SELECT max(saved_at) FROM sessions AS s WHERE saved_at <= ? AND EXISTS"
+        " (SELECT 1 FROM session_actions WHERE session_id = s.id AND undone_at IS NULL)",
+        (to_stored(now),),
     ).fetchone()
     return from_stored(moment)
 
@@ -180,6 +181,15 @@ def list_acted(db: Db, session_id: int) -> dict[str, set[int]]:
     return acted
 
 
+def list_planned(db: Db) -> list[int]:
+    """The stories that the session which has not ended was still to read."""
+    rows = db.execute(
+        "SELECT story_id FROM session_slots WHERE state = 'todo' AND session_id ="
+        " (SELECT max(id) FROM sessions WHERE ended_at IS NULL) ORDER BY place"
+    )
+    return [story_id for (story_id,) in rows]
+
+
 def follow_story(db: Db, story_id: int) -> int | None:
     """The story that a number means now: itself, the one that its first entry is in, or None where it is gone."""
     row = db.execute(
@@ -204,6 +214,11 @@ def merge_session_stories(db: Db, gone: int, kept: int) -> None:
     db.execute("UPDATE session_actions SET before = '{}' WHERE story_id IN (?, ?) AND before <> 'null'", (gone, kept))
     for table in ("session_slots", "session_actions"):
         db.execute(f"UPDATE {table} SET story_id = ? WHERE story_id = ?", (kept, gone))
+    merge_reading(db, gone, kept)
+
+
+def merge_reading(db: Db, gone: int, kept: int) -> None:
+    """Let the time given to one number count for another, which may have had time of its own."""
     db.execute(
         "INSERT INTO reading (session_id, story_id, seconds, words, language)"
         " SELECT session_id, ?1, seconds, words, language FROM reading WHERE story_id = ?2"

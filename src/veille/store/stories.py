@@ -12,7 +12,7 @@ from veille.rank.lead import Weights, order_sources
 from veille.store.looks import tell_too
 from veille.store.marks import CHANGES, merge_marks, set_marks
 from veille.store.schema import FIRST_ID
-from veille.store.session import merge_session_stories
+from veille.store.session import merge_reading, merge_session_stories
 from veille.times import to_stored
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from veille.store.db import Db
 
 # Tables of sessions that name stories.
-_SESSION = ("session_slots", "session_actions", "reading")
 # What the lead gives to its story beside its place.
 _Rows = dict[int, Any]
 
@@ -92,8 +91,9 @@ def find_name(db: Db, number: int, entry_ids: Sequence[int]) -> int:
 
 def rename_story(db: Db, old: int, new: int) -> None:
     """Give what the user made of a story, and its rank in the last list, to another number."""
-    for table in ("marks", "notes", "story_tags", "review_items", "last_list", *_SESSION):
+    for table in ("marks", "notes", "story_tags", "review_items", "last_list", "session_slots", "session_actions"):
         db.execute(f"UPDATE {table} SET story_id = ? WHERE story_id = ?", (new, old))
+    merge_reading(db, old, new)
     tell_too(db, old, new)
 
 
@@ -138,18 +138,27 @@ def date_stories(db: Db, story_ids: Iterable[int]) -> None:
     )
 
 
-def list_window(db: Db, *, since: datetime, unread_only: bool, muted: Mapping[str, bool] | None = None) -> list[int]:
-    """Ids of stories with an entry published since, of feeds that are subscribed and not muted.
+def list_window(
+    db: Db,
+    *,
+    since: datetime,
+    unread_only: bool,
+    muted: Mapping[str, bool] | None = None,
+    among: Collection[int] | None = None,
+) -> list[int]:
+    """Ids of stories with an entry published since, of feeds that are subscribed and not muted; `among` some, if asked.
 
     `muted` tells of feeds, by address, that are or are not, whatever is stored of them.
     """
     unread = " AND m.read_at IS NULL AND m.killed_at IS NULL" if unread_only else ""
-    is_muted = "coalesce((SELECT value FROM json_each(?2) WHERE key = f.url), f.muted)" if muted else "f.muted"
+    is_muted = "coalesce((SELECT value FROM json_each(:muted) WHERE key = f.url), f.muted)" if muted else "f.muted"
+    chosen = "" if among is None else " AND s.id IN (SELECT value FROM json_each(:among))"
     rows = db.execute(
         "SELECT s.id FROM stories AS s LEFT JOIN marks AS m ON m.story_id = s.id"
-        f" WHERE s.last_at >= ?1{unread} AND EXISTS (SELECT 1 FROM entries AS e JOIN feeds AS f ON f.id = e.feed_id"
+        f" WHERE s.last_at >= :since{unread}{chosen} AND EXISTS"
+        " (SELECT 1 FROM entries AS e JOIN feeds AS f ON f.id = e.feed_id"
         f" WHERE e.story_id = s.id AND f.removed_at IS NULL AND NOT {is_muted})",
-        (to_stored(since), json.dumps(muted)) if muted else (to_stored(since),),
+        {"since": to_stored(since), "muted": json.dumps(muted or {}), "among": json.dumps(list(among or ()))},
     )
     return [story_id for (story_id,) in rows]
 
@@ -222,6 +231,12 @@ def remember_list(db: Db, story_ids: Sequence[int]) -> None:
 def is_story(db: Db, number: int) -> bool:
     """Whether there is a story of that number."""
     return db.execute("SELECT 1 FROM stories WHERE id = ?", (number,)).fetchone() is not None
+
+
+def list_known(db: Db, numbers: Collection[int]) -> set[int]:
+    """Those of the numbers that are of stories."""
+    rows = db.execute("SELECT id FROM stories WHERE id IN (SELECT value FROM json_each(?))", (json.dumps([*numbers]),))
+    return {number for (number,) in rows}
 
 
 def mark_story(db: Db, story_id: int, mark: str, *, now: datetime) -> None:
