@@ -28,6 +28,7 @@ _BENCHMARKS: tuple[tuple[str, tuple[str, ...], tuple[str, ...] | None], ...] = (
     ("ranking.py", (), ()),
     ("session.py", (), ("--quick",)),
     ("session_screen.py", (), ("--entries", "20000", "--runs", "1")),
+    ("digests.py", (), ("--entries", "20000", "--runs", "1")),
 )
 
 

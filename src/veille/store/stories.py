@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from veille.model import Placement
     from veille.store.db import Db
 
-# Tables of sessions that name stories.
 # What the lead gives to its story beside its place.
 _Rows = dict[int, Any]
 
