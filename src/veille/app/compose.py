@@ -190,6 +190,7 @@ def make_item(
     one: Ranked, settings: DigestSettings, tags: Mapping[int, tuple[str, ...]], back_for: Mapping[int, str]
 ) -> Item:
     """One story as an issue gives it."""
+    from veille.show.frenchwhy import say_why
     from veille.show.phrases import why_of
 
     story = one.story
@@ -201,7 +202,7 @@ def make_item(
         language=story.language,
         author=shorten(clean_line(story.author), _LONGEST_TITLE),
         score=round(one.score.total, 3),
-        why=shorten(why_of(one.score), _LONGEST_WHY),
+        why=shorten((say_why if settings.language == "fr" else why_of)(one.score), _LONGEST_WHY),
         excerpt=shorten(clean_line(story.summary), settings.excerpt) if settings.excerpt else "",
         note=clean_text(story.note),
         remarks=tuple(map(clean_line, one.notes)),
