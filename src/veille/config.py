@@ -56,11 +56,6 @@ class Places:
         """Beside the database: two veilles on one database must meet there."""
         return self.database.with_name(self.database.name + ".lock")
 
-    @property
-    def backups(self) -> Path:
-        """Where backups go unless `[backup] dir` says otherwise."""
-        return self.home / "backups"
-
 
 _SECTIONS: dict[str, type[Any]] = {
     "fetch": FetchSettings,

@@ -35,11 +35,11 @@ class StoreSettings:
 class BackupSettings:
     """`[backup]`: `auto` makes one a week at the end of a fetch, and keeps a copy before a migration.
 
-    `dir` is where backups go, `backups` in veille's directory for ""; `keep` how many of them stay.
+    `dir` is where backups go, from veille's own directory; `keep` how many of them stay.
     """
 
     auto: bool = True
-    dir: str = ""
+    dir: str = "backups"
     keep: int = 14
 
 

@@ -123,8 +123,7 @@ def list_backups(places: Places, directory: Path) -> list[Backup]:
 
 def find_directory(places: Places, settings: Settings) -> Path:
     """Where backups go."""
-    chosen = settings.backup.dir
-    return (places.home / Path(chosen).expanduser()) if chosen else places.backups
+    return places.home / Path(settings.backup.dir).expanduser()
 
 
 def lock_path(places: Places) -> Path:
