@@ -32,18 +32,18 @@ AT = "2026-11-20T08:00:00Z"
 ROWS = (
     "INSERT INTO hosts VALUES ('slow.example', '2999-01-01T00:00:00Z', 'too many requests')",
     "INSERT INTO former_addresses VALUES ('https://old.example/rss', 1)",
-    f"INSERT INTO articles VALUES (1001, 'https://x.example/a', '{AT}', 'ok', 'Titre', 'Un texte', 2)",
+    f"INSERT INTO articles VALUES (:one, 'https://x.example/a', '{AT}', 'ok', 'Titre', 'Un texte', 2)",
     f"""INSERT INTO articles VALUES
-        (1002, 'https://x.example/b', '{AT}', 'failed', '', '{{"reason": "404", "retry_at": null}}', 0)""",
+        (:other, 'https://x.example/b', '{AT}', 'failed', '', '{{"reason": "404", "retry_at": null}}', 0)""",
     f"INSERT INTO looks VALUES ('top', 1010, '{AT}')",
-    "INSERT INTO told VALUES ('alert crise', 1001, 1010)",
+    "INSERT INTO told VALUES ('alert crise', :one, :other)",
     f"INSERT INTO digests VALUES ('matin', '{AT}', 1040, '/tmp/matin.md')",
     f"""INSERT INTO issues VALUES
         (7, 'digest', 'matin', 3, '{AT}', NULL, 1040, '{{"stories": ["é"]}}', '["a.md"]', NULL)""",
-    "INSERT INTO issue_stories VALUES (7, 1001, 1007)",
+    "INSERT INTO issue_stories VALUES (7, :one, :other)",
     f"INSERT INTO outbox VALUES (5, 'k1', 'mail', 'a@x.example', 's', x'00ff0a', '{AT}', 1, '{AT}', '{AT}', '')",
-    f"INSERT INTO review_items VALUES (1001, 1, 'Marques', 'À lire', '{AT}')",
-    "INSERT INTO story_tags VALUES (1001, 'marque')",
+    f"INSERT INTO review_items VALUES (:one, 1, 'Marques', 'À lire', '{AT}')",
+    "INSERT INTO story_tags VALUES (:one, 'marque')",
     "UPDATE feeds SET removed_at = '2026-11-20T09:00:00Z' WHERE id = 9",
     """UPDATE feeds SET settings = '{"interval": 7200.0, "auth": "bearer:$TOKEN", "headers": [["X-Api-Key", "$KEY"]],'
     || ' "weight": 2.0}' WHERE id = 2""",
@@ -63,7 +63,7 @@ SEEN = (
     ("story", "why", "1001", "1007"),
     ("why", "1001", "--json"),
     ("show", "1001", "--json"),
-    ("note", "1002"),
+    ("top", "--hidden", "--json"),
     ("ledger", "--since", "365d", "--json"),
     ("export",),
     ("session", "--plan", "--json"),
@@ -74,16 +74,18 @@ SEEN = (
 def lived(morning: Run, home: Path) -> Run:
     """A veille in which about everything has been done."""
     (home / "rules.toml").write_text(RULES, "utf-8")
-    assert morning("top").code == 0
+    stories = morning("top", "--json").json
+    shared = next(story for story in stories if len(story["sources"]) > 1)
+    rest = [str(story["id"]) for story in stories if story is not shared]
     for command in (
-        ("mark", "star", "1"),
-        ("mark", "read", "1001"),
-        ("mark", "later", "1030"),
-        ("mark", "kill", "1005"),
-        ("mark", "pick", "1002"),
-        ("note", "1002", "à suivre\nde près"),
-        ("story", "split", "1001", "1007"),
-        ("story", "merge", "1030", "1002"),
+        ("mark", "star", rest[0]),
+        ("mark", "read", rest[1]),
+        ("mark", "later", rest[2]),
+        ("mark", "kill", rest[3]),
+        ("mark", "pick", rest[4]),
+        ("note", rest[5], "à suivre\nde près"),
+        ("story", "split", str(shared["id"]), str(shared["sources"][1]["entry_id"])),
+        ("story", "merge", rest[6], rest[7]),
         ("top", "--new"),
     ):
         result = morning(*command)
@@ -91,7 +93,7 @@ def lived(morning: Run, home: Path) -> Run:
     assert morning("session", "--plain", "--budget", "30m", stdin=b"s\nd\nq\n").code == 0
     with contextlib.closing(sqlite3.connect(home / "veille.db")) as db, db:
         for statement in ROWS:
-            db.execute(statement)
+            db.execute(statement, {"one": int(rest[0]), "other": int(rest[1])})
     return morning
 
 
