@@ -230,6 +230,51 @@ def test_an_interrupted_backup_leaves_nothing(home: Path) -> None:
         check_whole(path)
 
 
+RESTORER = """
+import os, sys
+from veille.config import find_places
+from veille.app.restoring import restore_backup
+
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        while True:
+            restore_backup(find_places(), sys.argv[1], force=True)
+    os.write(1, f"child {child}\\n".encode())
+    os.waitpid(child, 0)
+    os.write(1, b"gone\\n")
+"""
+
+
+def test_thirty_kills_of_a_restore_leave_the_old_or_the_new_database(home: Path) -> None:
+    fill(20, words=2000)
+    backup = make()
+    with open_home() as opened:
+        opened.db.execute("UPDATE feeds SET title = 'of today'")
+    chance = random.Random(9)  # noqa: S311 - moments, no secrets
+    command = [sys.executable, "-c", RESTORER, str(backup)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as driver:
+        assert driver.stdin
+        assert driver.stdout
+        for _ in range(_KILLS):
+            driver.stdin.write(b"go\n")
+            driver.stdin.flush()
+            child = int(driver.stdout.readline().split()[1])
+            time.sleep(chance.random() * 0.06)
+            os.kill(child, signal.SIGKILL)
+            assert driver.stdout.readline() == b"gone\n"
+            assert query(home, "PRAGMA integrity_check") == [("ok",)]
+            assert query(home, "SELECT title FROM feeds") in ([("of today",)], [("",)])
+            assert query(home, "SELECT count(*) FROM entries") == [(20,)]
+        driver.stdin.close()
+    assert query(home, "SELECT title FROM feeds") == [("",)]
+    kept = sorted(home.glob("veille.db.replaced-*"))
+    with closing(sqlite3.connect(kept[0])) as db:
+        assert db.execute("SELECT title FROM feeds").fetchone() == ("of today",)
+    assert veille("restore", str(backup), "--force")[0] == 0
+    assert not list(home.glob("*restoring*"))
+
+
 # --- full disks -----------------------------------------------------------------
 
 
@@ -275,6 +320,20 @@ def test_a_disk_that_fills_up_meanwhile_is_one_line_and_costs_no_backup(home: Pa
     assert query(home, "PRAGMA integrity_check") == [("ok",)]
 
 
+@pytest.mark.usefixtures("home")
+def test_a_restore_onto_a_full_disk_leaves_what_was(tmp_path: Path) -> None:
+    fill(20, words=5000)
+    backup = make()
+    with small_disk(tmp_path / "small", "1M") as place:
+        code, _, err = veille("add", "--as-is", "https://a.example/rss", home=place)
+        assert code == 0, err
+        code, _, err = veille("restore", str(backup), "--force", home=place)
+        assert (code, err.count("\n")) == (1, 1)
+        assert "No space left on device: check the disk and the permissions; nothing is lost" in err
+        assert query(place, "SELECT url FROM feeds") == [("https://a.example/rss",)]
+        assert not [path.name for path in place.iterdir() if "restoring" in path.name or "replaced" in path.name]
+
+
 def test_a_directory_that_is_a_file_is_one_line(home: Path) -> None:
     fill(1)
     code, out, err = veille("backup", str(home / "veille.db"))
@@ -301,6 +360,23 @@ def test_a_fetch_makes_a_backup_a_week_after_the_last(home: Path) -> None:
         assert [one.manifest.auto for one in found] == [False, True]
         assert back_up_when_due(opened) == ""
         assert len(list_backups(opened.places, home / "backups")) == 2
+
+
+def test_a_clock_that_was_wrong_costs_no_backup(home: Path) -> None:
+    """Backups dated in the future neither hold up the week's one nor bring one at each fetch, nor push it out."""
+    fill(2)
+    with open_home() as opened:
+        opened.db.execute("UPDATE feeds SET added_at = '2020-01-01T00:00:00Z'")
+    ahead = [make() for _ in range(3)]
+    for path in ahead:
+        age(path, -400)
+    (home / "config.toml").write_text("[backup]\nkeep = 3\n", "utf-8")
+    for _ in range(2):
+        with open_home() as opened:
+            assert back_up_when_due(opened) == ""
+    names = {path.name for path in (home / "backups").iterdir()}
+    assert len(names) == 3
+    assert len(names & {path.name for path in ahead}) == 2
 
 
 def test_a_new_veille_is_backed_up_after_a_week(home: Path) -> None:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 EVERY = timedelta(days=7)
 RULES, CONFIG, OPML = "rules.toml", "config.toml", "feeds.opml"
 _FILES = (DATABASE, OPML, RULES, CONFIG, MANIFEST)
+_BESIDE = ("-journal", "-wal", "-shm")  # what SQLite makes while a copy is written
 _ROOM = 10_000_000  # beside the database
 _AT = r"\d{8}-\d{6}(?:-\d+)?"
 
@@ -79,7 +80,7 @@ def make_backup(home: Home, directory: Path | None = None, *, keep: int | None =
         except OSError as error:
             said = f"{error.filename or place}: {error.strerror or error}"
             raise OutputError(f"{said}: make room, or choose another directory") from None
-        removed, left = _rotate(home.places, place, keep=keep or home.settings.backup.keep)
+        removed, left = _rotate(home.places, path, keep=keep or home.settings.backup.keep)
     return Made(backup=Backup(path=path, manifest=read_manifest(path)), removed=removed, left=left)
 
 
@@ -92,11 +93,11 @@ def back_up_when_due(home: Home) -> str:
         return ""
     now = read_clock()
     place = find_directory(home.places, home.settings)
-    latest = max((one.manifest.made_at for one in list_backups(home.places, place)), default=None)
-    first = home.db.execute("SELECT min(added_at) FROM feeds").fetchone()[0] if latest is None else latest
-    since = from_stored(first)
     # A date in the future is that of a clock that went wrong.
-    if since is None or timedelta() <= now - since < EVERY:
+    made = [one.manifest.made_at for one in list_backups(home.places, place) if one.manifest.made_at <= to_stored(now)]
+    first = max(made, default=None) or home.db.execute("SELECT min(added_at) FROM feeds").fetchone()[0]
+    since = from_stored(first)
+    if since is None or now - since < EVERY:
         return ""
     try:
         make_backup(home, auto=True)
@@ -143,7 +144,7 @@ def write_private(path: Path, content: bytes) -> None:
 def _make(home: Home, place: Path, *, auto: bool) -> Path:
     now = read_clock()
     name = f"{home.places.database.stem}-{now.astimezone():%Y%m%d-%H%M%S}"
-    half = place / f"{_half_name(home.places)}{now:%Y%m%d%H%M%S}"
+    half = place / f"{_half_name(home.places)}{now:%Y%m%d%H%M%S}-{os.getpid()}"
     half.mkdir(mode=0o700)
     try:
         manifest = _fill(home, half, now=now, auto=auto)
@@ -170,12 +171,11 @@ def _fill(home: Home, half: Path, *, now: datetime, auto: bool) -> Manifest:
         write_private(half / OPML, export_list(replace(home, db=copy)).encode())
         schema, counts = read_schema(copy), count_rows(copy)
     emptied = 0
-    for source, name in ((home.places.rules, RULES), (home.places.config, CONFIG)):
-        if source.exists():
-            text = read_text(source)
-            if name == CONFIG:
-                text, emptied = blank_secrets(text)
-            write_private(half / name, text.encode())
+    if home.places.rules.exists():
+        write_private(half / RULES, home.places.rules.read_bytes())
+    if home.places.config.exists():
+        text, emptied = blank_secrets(read_text(home.places.config))
+        write_private(half / CONFIG, text.encode())
     return Manifest(
         version=__version__,
         schema=schema,
@@ -200,10 +200,14 @@ def _check_room(home: Home, place: Path) -> None:
         )
 
 
-def _rotate(places: Places, place: Path, *, keep: int) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    """Take away all but the latest backups of this veille: those removed, and those that are not as they were made."""
-    removed, left = [], []
-    for backup in list_backups(places, place)[:-keep]:
+def _rotate(places: Places, made: Path, *, keep: int) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Take away all but the latest backups of this veille: those removed, and those that are not as they were made.
+
+    The one that was just made stays, whatever the clock said when the others were.
+    """
+    removed, left, place = [], [], made.parent
+    others = [one for one in list_backups(places, place) if one.path != made]
+    for backup in others[: max(0, len(others) + 1 - keep)]:
         # A file that somebody has put there is not ours to delete.
         if {one.name for one in backup.path.iterdir()} != {MANIFEST, *backup.manifest.files}:
             left.append(backup.path)
@@ -229,8 +233,9 @@ def _clean(places: Places, place: Path) -> None:
 def _remove(half: Path) -> None:
     """Delete the files that we make, and the directory if that leaves it empty; never more."""
     for name in _FILES:
-        for path in (half / name, half / f"{name}-journal"):
-            path.unlink(missing_ok=True)
+        (half / name).unlink(missing_ok=True)
+    for tail in _BESIDE:
+        (half / f"{DATABASE}{tail}").unlink(missing_ok=True)
     half.rmdir()
 
 
