@@ -426,6 +426,10 @@ def test_a_copy_stays_beside_a_database_that_is_migrated(home: Path, version: in
     shutil.copy(SCHEMAS / f"{version}.db", home / "veille.db")
     (home / "veille.db.before-0").write_text("of an earlier migration", "utf-8")
     (home / "veille.db.before-the-move").write_text("mine", "utf-8")
+    for name in ("veille.db.before-1.7.half", "veille.db.before-1.7.half-wal", "x.half"):
+        (home / name).touch()
+        os.utime(home / name, (time.time() - 7200,) * 2)
+    (home / "veille.db.before-1.8.half").touch()
     with closing(sqlite3.connect(home / "veille.db")) as db:
         before = list(db.iterdump())
     with open_home():
@@ -434,12 +438,12 @@ def test_a_copy_stays_beside_a_database_that_is_migrated(home: Path, version: in
         assert list(db.iterdump()) == before
         assert db.execute("PRAGMA user_version").fetchone() == (version,)
     assert (home / f"veille.db.before-{version}").stat().st_mode & 0o777 == 0o600
-    assert sorted(path.name for path in home.glob("*.before-*")) == [
-        f"veille.db.before-{version}", "veille.db.before-the-move",
-    ]  # fmt: skip
+    assert (home / "x.half").exists()
+    left = {f"veille.db.before-{version}", "veille.db.before-1.8.half", "veille.db.before-the-move"}
+    assert {path.name for path in home.glob("*.before-*")} == left
     with open_home():
         pass
-    assert len(list(home.glob("*.before-*"))) == 2
+    assert {path.name for path in home.glob("*.before-*")} == left
 
 
 def test_an_interrupted_migration_does_not_overwrite_the_copy(home: Path) -> None:

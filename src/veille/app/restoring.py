@@ -111,7 +111,7 @@ def _replace(
     at = f"{read_clock().astimezone():%Y%m%d-%H%M%S}"
     place = places.database.resolve()
     half = place.with_name(f"{place.name}.restoring")
-    half.unlink(missing_ok=True)
+    _drop(half)
     try:
         copy_checked(database, half, manifest.files[DATABASE] if manifest else None)
         prepare_copy(half)
@@ -122,8 +122,7 @@ def _replace(
             place.with_name(place.name + beside).unlink(missing_ok=True)
         half.replace(place)
     finally:
-        for path in (half, *(half.with_name(half.name + beside) for beside in _BESIDE)):
-            path.unlink(missing_ok=True)
+        _drop(half)
     for path, content in wanted.items():
         if content is None:
             if path in there:
@@ -132,6 +131,12 @@ def _replace(
             _write(path, content)
     sync_file(place.parent)
     return tuple(kept)
+
+
+def _drop(half: Path) -> None:
+    """Delete a database that never came into use, and its log: SQLite would put that into another of the name."""
+    for tail in ("", *_BESIDE):
+        half.with_name(half.name + tail).unlink(missing_ok=True)
 
 
 def _set_aside(path: Path, at: str) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -22,6 +23,7 @@ Db = sqlite3.Connection
 
 # Between two steps the program hears signals.
 _PAGES_A_STEP = 2000
+_LONG_AGO = 3600  # seconds; no copy takes so long
 _COUNTED = "feeds entries stories marks notes story_tags verdicts sessions digests issues review_items articles".split()
 
 
@@ -114,7 +116,7 @@ def keep_before(db: Db, path: Path, version: int) -> Path | None:
     done = db.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()[0] if version else 0
     if not version or (done > version and kept.exists()):
         return None
-    half = path.with_name(f"{kept.name}.{os.getpid()}")
+    half = path.with_name(f"{kept.name}.{os.getpid()}.half")
     try:
         copy_database(db, half)
         with contextlib.closing(sqlite3.connect(half)) as copy:
@@ -128,11 +130,20 @@ def keep_before(db: Db, path: Path, version: int) -> Path | None:
             " make room, or set auto = false under [backup] in config.toml"
         ) from None
     finally:
-        half.unlink(missing_ok=True)
-    for old in path.parent.glob(f"{path.name}.before-*"):
-        if old != kept and old.suffix.removeprefix(".before-").isdigit():
-            old.unlink(missing_ok=True)
+        for tail in ("", "-journal", "-wal", "-shm"):
+            half.with_name(half.name + tail).unlink(missing_ok=True)
+    _drop_old(path, kept)
     return kept
+
+
+def _drop_old(path: Path, kept: Path) -> None:
+    """Delete the copies of earlier migrations, and what is left of one that was killed long ago."""
+    for old in path.parent.glob(f"{path.name}.before-*"):
+        number = old.name.removeprefix(f"{path.name}.before-")
+        with contextlib.suppress(OSError):
+            half = ".half" in number and time.time() - old.stat().st_mtime > _LONG_AGO
+            if half or (number.isdigit() and old != kept):
+                old.unlink()
 
 
 def sync_file(path: Path) -> None:
