@@ -445,3 +445,49 @@ def test_safe_markup_stays_as_it_is(markup: str) -> None:
     """What was sanitised when it was fetched is not changed by an import."""
     safe = sanitise_markup(markup, base="https://x.example/")
     assert sanitise_markup(safe, base="") == safe
+
+
+def test_an_export_of_an_older_schema_is_taken(run: Run, tmp_path: Path) -> None:
+    file = write_file(tmp_path / "all.jsonl", {"veille": 1}, FEED, STORY, ENTRY, MARK)
+    assert run("import", str(file)).out == "1 feed, 1 entry, 1 story, 0 notes imported\n"
+    (story,) = run("top", "--all", "--since", "3650d", "--json").json
+    assert (story["id"], story["read"]) == (1000, True)
+    assert run("import", str(file), "--json").code == 2
+
+
+def measure_peak(home: Path, *arguments: str) -> float:
+    """The most memory that a command takes, in MB."""
+    # What getrusage says of a child begins with what its parent has.
+    code = (
+        "import sys\nfrom veille.cli.main import run_command\n"
+        f"code = run_command({list(arguments)!r})\n"
+        "status = open('/proc/self/status').read()\n"
+        "print(status.split('VmHWM:')[1].split()[0], file=sys.stderr)\nsys.exit(code)"
+    )
+    environment = os.environ | {"VEILLE_HOME": str(home)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    return int(done.stderr.splitlines()[-1]) / 1024
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc here")
+def test_memory_does_not_grow_with_what_is_given_and_taken(home: Path, tmp_path: Path) -> None:
+    """Twenty times as much, 120 MB, takes hardly more: SQLite's cache fills up, and that is all."""
+    peaks = {}
+    for number in (150, 3000):
+        lines = [
+            line
+            for index in range(1000, 1000 + number)
+            for line in (
+                STORY | {"id": index},
+                ENTRY | {"id": index, "story_id": index, "guid": str(index), "html": f"<p>{'x' * 40_000}</p>"},
+            )
+        ]
+        file = write_file(tmp_path / f"{number}.jsonl", HEADER, FEED, *lines)
+        place = home / str(number)
+        peaks[number] = (
+            measure_peak(place, "import", str(file)),
+            measure_peak(place, "export", "--all", str(tmp_path / "out.jsonl")),
+            measure_peak(place, "backup"),
+        )
+    for little, much in zip(peaks[150], peaks[3000], strict=True):
+        assert much < little + 80, peaks
