@@ -130,7 +130,7 @@ KINDS = (
         table="issues",
         fields=_fields(
             "id:id! kind:line! name:line! number:int! written_at:time! since_at:time? last_entry_id:int content:text!"
-            " outputs:list published_at:time?"
+            " published_at:time!"
         ),
     ),
     Kind(name="issue_story", table="issue_stories", fields=_fields("issue_id:id! story_id:number! entry_id:number!")),

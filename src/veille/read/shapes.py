@@ -135,8 +135,11 @@ def _is_slot(place: Any, story: Any, seconds: Any, points: Any, *rest: Any) -> b
     return numbers and len(rest) == len(("why", "state")) and _are_texts(list(rest))
 
 
-def _are_outputs(value: Any) -> bool:
-    return isinstance(value, list)
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except RecursionError:
+        return False
 
 
 _CHECKS: dict[str, tuple[tuple[str, Callable[[Any], bool]], ...]] = {
@@ -150,5 +153,5 @@ _CHECKS: dict[str, tuple[tuple[str, Callable[[Any], bool]], ...]] = {
     "entry": (("tags", _are_texts), ("enclosures", _are_enclosures)),
     "session": (("told", _is_told),),
     "action": (("before", _is_before),),
-    "issue": (("outputs", _are_outputs),),
+    "issue": (("content", _is_object),),
 }

@@ -21,8 +21,13 @@ if TYPE_CHECKING:
     from veille.read.archive_kinds import Kind
     from veille.store.db import Db
 
-# What waits to be sent stays with the veille that it waits in: imported, it would be sent twice.
-_ONLY = {"outbox": "sent_at IS NOT NULL"}
+# What waits to be sent or published stays with the veille that it waits in: imported, it would go out twice, and a
+# hostile file could have anything sent anywhere. Nor does an issue tell where it goes.
+_ONLY = {
+    "outbox": "sent_at IS NOT NULL",
+    "issues": "published_at IS NOT NULL",
+    "issue_stories": "issue_id IN (SELECT id FROM issues WHERE published_at IS NOT NULL)",
+}
 # Whoever has one of these has something to lose; the others are made by looking.
 _OWN = "feeds entries stories sessions issues outbox digests".split()
 _AT_ONCE = 2000
