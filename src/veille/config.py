@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from veille.errors import ConfigError, UsageError
 from veille.kinds import Range, hint_at, read_value, show_setting
 from veille.rank.score import ScoreSettings
-from veille.settings import FetchSettings, FoldSettings, SessionSettings, StoreSettings
+from veille.settings import BackupSettings, FetchSettings, FoldSettings, SessionSettings, StoreSettings
 from veille.text import clean_line
 from veille.toml import load_toml, locate_key, show_value
 
@@ -39,6 +39,7 @@ class Settings:
     fold: FoldSettings = field(default_factory=FoldSettings)
     weights: ScoreSettings = field(default_factory=ScoreSettings)
     session: SessionSettings = field(default_factory=SessionSettings)
+    backup: BackupSettings = field(default_factory=BackupSettings)
     feeds: dict[str, FeedTable] = field(default_factory=dict)
     digests: dict[str, DigestSettings] = field(default_factory=dict)
     review: ReviewSettings | None = None
@@ -69,6 +70,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "fold": FoldSettings,
     "weights": ScoreSettings,
     "session": SessionSettings,
+    "backup": BackupSettings,
 }
 # What each key takes, with its bounds (durations in seconds).
 _KEYS: dict[str, Range] = {
@@ -100,6 +102,9 @@ _KEYS: dict[str, Range] = {
     "session.per_feed": Range("count", 0, 1000),
     "session.window": Range("duration", 3600, 30 * 86400),
     "session.words_a_minute": Range("count", 0, 2000),
+    "backup.auto": Range("switch", 0, 1),
+    "backup.dir": Range("path", 1, 4096),
+    "backup.keep": Range("count", 1, 10_000),
 }
 # A section and a key: what is deeper is in a table.
 _PLAIN = 2

@@ -19,7 +19,7 @@ from veille.toml import show_value
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-Kind = Literal["duration", "size", "count", "number", "switch", "names"]
+Kind = Literal["duration", "size", "count", "number", "switch", "names", "path"]
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kMG]?)[Bo]?", re.IGNORECASE)
 _SIZES = {"": 1, "k": 1000, "m": 1_000_000, "g": 1_000_000_000}
@@ -30,6 +30,7 @@ _WANTED: dict[Kind, str] = {
     "number": "a number",
     "switch": "true or false",
     "names": 'a list of names between quotes, such as ["Presse", "Blogs"]',
+    "path": 'the path of a directory between quotes, such as "~/backups"',
 }
 _MAKE: dict[Kind, Callable[[float], Any]] = {
     "duration": lambda seconds: timedelta(seconds=seconds),
@@ -42,7 +43,7 @@ _MAKE: dict[Kind, Callable[[float], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A kind with its bounds: durations in seconds, sizes in bytes, lists in names."""
+    """A kind with its bounds: durations in seconds, sizes in bytes, lists in names, paths in characters."""
 
     kind: Kind
     lowest: float
@@ -53,6 +54,8 @@ def read_value(key: str, value: Any, wanted: Range) -> Any:
     """A TOML value as veille holds it; raises UsageError, after the key's name, with what is wanted instead."""
     if wanted.kind == "names":
         return _read_names(key, value, wanted)
+    if wanted.kind == "path":
+        return _read_path(key, value, wanted)
     number, unit = _read_number(wanted.kind, value, key)
     if number is None:
         raise UsageError(f"{key}: it takes {_WANTED[wanted.kind]}, not {show_value(value)}")
@@ -66,7 +69,7 @@ def read_word(word: str, kind: Kind) -> Any:
     """What a word of the command line would be in TOML; the word itself when it is not of its kind."""
     if kind == "switch":
         return {"true": True, "yes": True, "false": False, "no": False}.get(word.lower(), word)
-    if kind in ("duration", "names"):
+    if kind in ("duration", "names", "path"):
         return word
     for read in (int, float):
         try:
@@ -98,6 +101,13 @@ def _read_names(key: str, value: Any, wanted: Range) -> tuple[str, ...]:
     if not wanted.lowest <= len(names) <= wanted.highest:
         raise UsageError(f"{key}: it takes {wanted.lowest:g} to {wanted.highest:g} names, not {len(names)}")
     return tuple(dict.fromkeys(names))
+
+
+def _read_path(key: str, value: Any, wanted: Range) -> str:
+    """A path as it is written; which directory that is depends on the machine."""
+    if not isinstance(value, str) or not wanted.lowest <= len(value) <= wanted.highest or not value.isprintable():
+        raise UsageError(f"{key}: it takes {_WANTED['path']}, not {show_value(value)}")
+    return value
 
 
 def _read_number(kind: Kind, value: Any, key: str) -> tuple[float | None, str]:

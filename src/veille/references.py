@@ -29,6 +29,14 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _HEADER_VALUE = re.compile(r"[!-~](?:[\t -~]{0,1998}[!-~])?")
 # Headers that carry secrets by what they are called: a literal value is refused.
 _SECRET = re.compile(r"auth|cookie|token|secret|key|passw|session|credential|signature|jwt", re.IGNORECASE)
+# A setting whose name tells of a secret, in any kind of quotes or none; a password in an address.
+_SETTING = re.compile(
+    r"""(?P<name>["']?\b[\w.-]*(?:auth|cookie|token|secret|key|passw|credential|signature|jwt)[\w.-]*["']?"""
+    r"""[ \t]*=[ \t]*)"""
+    r"""(?P<value>\"{3}.*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)|"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s,\[{#}\]]+)""",
+    re.IGNORECASE | re.DOTALL,
+)
+_IN_ADDRESS = re.compile(r"""(?P<login>://[^\s/@:"']*):(?P<password>[^\s/@"']+)@""")
 # Headers that are veille's to send, or that would change what an exchange is; and why, or what to do instead.
 _CONNECTION = "it belongs to the connection"
 _OURS = {
@@ -128,6 +136,31 @@ def split_proxy(text: str) -> ProxyParts:
     """The parts of what `check_proxy` has taken."""
     found = _PROXY.fullmatch(text)
     return ProxyParts(**{name: value or "" for name, value in found.groupdict().items()}) if found else ProxyParts()
+
+
+def blank_secrets(text: str) -> tuple[str, int]:
+    """A settings file's text with every literal that may be a secret emptied, and how many were; right TOML or not.
+
+    What stands after a name that tells of a secret, comments too, unless it names a variable; passwords in addresses.
+    """
+    emptied = 0
+
+    def blank(found: re.Match[str]) -> str:
+        nonlocal emptied
+        value = found["value"]
+        if value.strip("\"'") in ("", "netrc") or _REFERENCE.search(value.strip("\"'")):
+            return found[0]
+        emptied += 1
+        return f'{found["name"]}""'
+
+    def blank_address(found: re.Match[str]) -> str:
+        nonlocal emptied
+        if re.fullmatch(_NAME, found["password"]):
+            return found[0]
+        emptied += 1
+        return f"{found['login']}:@"
+
+    return _IN_ADDRESS.sub(blank_address, _SETTING.sub(blank, text)), emptied
 
 
 def expand(text: str, find: Callable[[str], str]) -> str:

@@ -32,6 +32,18 @@ class StoreSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackupSettings:
+    """`[backup]`: `auto` makes one a week at the end of a fetch, and keeps a copy before a migration.
+
+    `dir` is where backups go, from veille's own directory; `keep` how many of them stay.
+    """
+
+    auto: bool = True
+    dir: str = "backups"
+    keep: int = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FoldSettings:
     """How entries are put together from now on: measured defaults (`benchmarks/folding.py`).
 

@@ -30,7 +30,8 @@ def open_home(db: Path | None = None, *, unattended: bool = False) -> Iterator[H
     """Read the settings and open the database; `db` overrides where it is."""
     places = find_places(db=db)
     settings = load_settings(places)
-    with open_store(places.database, busy_timeout=settings.store.busy_timeout) as store:
+    patience, keep_old = settings.store.busy_timeout, settings.backup.auto
+    with open_store(places.database, busy_timeout=patience, keep_old=keep_old) as store:
         yield Home(places=places, settings=settings, db=store, unattended=unattended)
 
 

@@ -58,6 +58,7 @@ def fetch(  # noqa: PLR0913 - the options of the contract
     """
     if ignore_retry_after and not force:
         raise UsageError("--ignore-retry-after goes with --force: `veille fetch --force --ignore-retry-after`")
+    from veille.app.backup import back_up_when_due
     from veille.app.lock import hold_lock
     from veille.app.refresh import Choice, refresh
     from veille.app.scopes import find_idle_scopes
@@ -73,6 +74,7 @@ def fetch(  # noqa: PLR0913 - the options of the contract
             with _progress_bar(shown=not quiet and sys.stderr.isatty()) as on_progress:
                 choice = Choice(force=force, ignore_retry_after=ignore_retry_after, named=bool(feeds))
                 receipt = refresh(home, feeds=chosen, settings=settings, choice=choice, on_progress=on_progress)
+            trouble = "" if receipt.interrupted else back_up_when_due(home)
         # What digests and alerts could not send is tried again, when nobody waits for the lock.
         if not receipt.interrupted:
             flush_and_say(home)
@@ -88,7 +90,9 @@ def fetch(  # noqa: PLR0913 - the options of the contract
         say(f"veille: {line}")
     if receipt.warning:
         say(f"veille: WARNING: {receipt.warning} (what was fetched is kept)")
-    raise typer.Exit(_exit_code(receipt))
+    if trouble:
+        say(f"veille: WARNING: {trouble}")
+    raise typer.Exit(_exit_code(receipt) or (PARTIAL if trouble else 0))
 
 
 def _exit_code(receipt: Receipt) -> int:

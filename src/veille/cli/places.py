@@ -19,7 +19,7 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
-    app.command(epilog=examples("veille where", 'cp "$(veille where --json | jq -r .database)" backup.db'))(where)
+    app.command(epilog=examples("veille where", 'du -h "$(veille where --json | jq -r .database)"'))(where)
     app.command(epilog=examples("veille config", "veille config --json"))(config)
     app.command(
         short_help="Show the whole morning on bundled feeds.", epilog=examples("veille demo", "veille demo --keep")

@@ -10,6 +10,7 @@ import typer
 
 from veille.app.home import open_home
 from veille.cli.output import FeedArgument, JsonOption, examples, print_json, say
+from veille.errors import UsageError
 from veille.show.phrases import count
 from veille.text import clean_line
 
@@ -28,9 +29,17 @@ def register(app: typer.Typer) -> None:
             "veille import feeds.opml",
             "veille import https://example.org/feeds.opml",
             "veille import --folder Presse - < addresses.txt",
+            "veille import everything.jsonl   of export --all, into an empty veille",
         ),
     )(import_)
-    app.command(epilog=examples("veille export feeds.opml", "veille export > feeds.opml"))(export)
+    app.command(
+        epilog=examples(
+            "veille export feeds.opml",
+            "veille export > feeds.opml",
+            "veille export --all -o everything.jsonl",
+            "veille export --all | gzip > everything.jsonl.gz",
+        )
+    )(export)
     app.command(epilog=examples("veille remove 12", "veille remove 'le monde' --purge"))(remove)
     app.command(epilog=examples("veille tag 12 presse local", "veille tag 12 -- -local"))(tag)
     app.command(epilog=examples("veille folder 12 Presse/Régions", "veille folder 12 ''"))(folder)
@@ -41,7 +50,9 @@ def register(app: typer.Typer) -> None:
 
 def import_(
     ctx: typer.Context,
-    source: Annotated[str, typer.Argument(metavar="FILE|URL|-", help="OPML, or a list of addresses, one a line.")],
+    source: Annotated[
+        str, typer.Argument(metavar="FILE|URL|-", help="OPML, a list of addresses, or what export --all wrote.")
+    ],
     *,
     into: Annotated[str, typer.Option("--folder", metavar="FOLDER", help="Put everything inside this folder.")] = "",
     as_json: JsonOption = False,
@@ -50,8 +61,12 @@ def import_(
 
     Feeds already there are left as they are. What cannot be taken is told with its line.
     """
+    from veille.app.importing import is_export
     from veille.app.subscribe import import_list
 
+    if is_export(source):
+        _import_all(ctx, source, into=into, as_json=as_json)
+        return
     with open_home(ctx.obj) as home:
         done = import_list(home, source, folder=clean_line(into))
     if as_json:
@@ -76,13 +91,45 @@ def import_(
         say("next: `veille fetch`")
 
 
+def _import_all(ctx: typer.Context, source: str, *, into: str, as_json: bool) -> None:
+    """What `export --all` wrote."""
+    from veille.app.importing import import_export
+
+    if into:
+        raise UsageError("--folder goes with a list of feeds: an export of everything has its own folders")
+    with open_home(ctx.obj) as home:
+        taken = import_export(home, source)
+    if as_json:
+        print_json(dict(taken.counts))
+        return
+    counts = taken.counts
+    typer.echo(
+        f"{count(counts['feed'], 'feed')}, {count(counts['entry'], 'entry', 'entries')},"
+        f" {count(counts['story'], 'story', 'stories')}, {count(counts['note'], 'note')} imported"
+    )
+    if taken.rules:
+        say(clean_line(taken.rules))
+
+
 def export(
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(metavar="[FILE]", help="Where to write; standard output by default.")] = "-",
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Everything veille holds, as JSON Lines.")] = False,
+    out: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="The same as FILE.")] = "",
 ) -> None:
-    """Write all subscriptions as OPML, with folders, titles and tags."""
+    """Write all subscriptions as OPML, with folders, titles and tags; or everything, as JSON Lines.
+
+    `veille import` of the latter into an empty veille brings all of it back.
+    """
     from veille.app.subscribe import export_list
 
+    if out and file not in ("-", out):
+        raise UsageError("two files are named: write FILE or -o FILE")
+    file = out or file
+    if everything:
+        _export_all(ctx, file)
+        return
     with open_home(ctx.obj) as home:
         document = export_list(home)
     if file == "-":
@@ -92,6 +139,17 @@ def export(
 
     write_atomically(Path(file).expanduser(), document)
     say(f"written to {clean_line(file)}")
+
+
+def _export_all(ctx: typer.Context, file: str) -> None:
+    from veille.app.exporting import export_to, write_export
+
+    with open_home(ctx.obj) as home:
+        if file == "-":
+            write_export(home, sys.stdout.buffer)
+            return
+        lines = export_to(home, Path(file).expanduser())
+    say(f"{count(lines, 'line')} written to {clean_line(file)}")
 
 
 def remove(

@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from veille.errors import StoreError
+from veille.store.backup import keep_before
 from veille.store.functions import add_functions
 from veille.store.schema import SCHEMA_VERSION, migrate
 
@@ -29,8 +30,10 @@ _BEING_MADE = re.compile("already exists$|is locked$|^duplicate column name")
 
 
 @contextlib.contextmanager
-def open_store(path: Path, *, busy_timeout: timedelta) -> Iterator[Db]:
+def open_store(path: Path, *, busy_timeout: timedelta, keep_old: bool = False) -> Iterator[Db]:
     """The database at `path`, made or migrated when it needs to be, closed at the end.
+
+    With `keep_old` a copy stays beside it before it is migrated (`backup.keep_before`).
 
     Raises StoreError when it cannot be opened, is not veille's, or was written by a newer veille;
     errors of SQLite inside the block become StoreError too.
@@ -48,7 +51,7 @@ def open_store(path: Path, *, busy_timeout: timedelta) -> Iterator[Db]:
         raise StoreError(f"{path}: {error}: check that the directory can be written to") from None
     with contextlib.closing(conn):
         try:
-            _prepare(conn, path, patience=busy_timeout)
+            _prepare(conn, path, patience=busy_timeout, keep_old=keep_old)
             yield conn
         except sqlite3.Error as error:
             raise StoreError(f"{path}: {_explain(error)}") from error
@@ -118,7 +121,7 @@ def checkpoint(db: Db) -> None:
     db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
-def _prepare(conn: Db, path: Path, *, patience: timedelta) -> None:
+def _prepare(conn: Db, path: Path, *, patience: timedelta, keep_old: bool) -> None:
     conn.row_factory = sqlite3.Row
     version = conn.execute("PRAGMA user_version").fetchone()[0]
     tables = {name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -127,6 +130,8 @@ def _prepare(conn: Db, path: Path, *, patience: timedelta) -> None:
     if version > SCHEMA_VERSION:
         raise StoreError(f"{path}: made by a newer veille (schema {version}, this one knows {SCHEMA_VERSION}): upgrade")
     if version < SCHEMA_VERSION:
+        if keep_old:
+            keep_before(conn, path, version)
         _migrate(conn, patience)
     conn.execute("PRAGMA foreign_keys = ON")
     conn.execute("PRAGMA synchronous = FULL")

@@ -1,0 +1,172 @@
+"""Restoring: a backup in, the user's files replaced by what it holds, and the old ones kept beside.
+
+The database is replaced in one step: whoever looks finds the old one or the new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from veille.app.backup import CONFIG, RULES, find_directory, lock_path, write_private
+from veille.app.home import read_clock
+from veille.app.lock import hold_lock
+from veille.app.manifest import DATABASE, Manifest, check_files, copy_checked, read_manifest
+from veille.config import Settings, load_settings
+from veille.errors import ConfigError, LockedError, OutputError, StoreError, UsageError
+from veille.store.backup import count_rows, open_copy, prepare_copy, sync_file, take_alone
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from veille.config import Places
+
+_BESIDE = ("-wal", "-shm")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What came back from `source`: counts by table, the files `kept` aside, secrets that the backup had not."""
+
+    source: Path
+    made_at: str
+    counts: Mapping[str, int]
+    files: tuple[Path, ...]
+    kept: tuple[Path, ...]
+    emptied: int
+
+
+def restore_backup(places: Places, name: str, *, force: bool) -> Restored:
+    """Put back what a backup holds: its directory or the name of one, or a copy of a database alone.
+
+    Raises StoreError for a backup that is damaged, UsageError when there is something to replace and `force`
+    is not given, LockedError when another veille is at work.
+    """
+    source = _find(places, name)
+    manifest = read_manifest(source) if source.is_dir() else None
+    if manifest:
+        check_files(source, manifest)
+    database = source / DATABASE if manifest else source
+    with open_copy(database) as copy:
+        counts = count_rows(copy)
+    wanted = _list_wanted(places, source, manifest)
+    differing = [path for path, content in wanted.items() if os.path.lexists(path) and content != _read(path)]
+    there = [places.database, *differing] if os.path.lexists(places.database) else differing
+    if there and not force:
+        listed = ", ".join(str(path) for path in there)
+        raise UsageError(f"{listed}: there already: `veille restore --force` replaces it and keeps the old aside")
+    with (
+        hold_lock(places.lock, command="restore"),
+        hold_lock(lock_path(places), command="restore"),
+    ):
+        try:
+            kept = _replace(places, database, manifest, wanted, there)
+        except OSError as error:
+            said = f"{error.filename or places.database}: {error.strerror or error}"
+            raise OutputError(f"{said}: check the disk and the permissions; nothing is lost") from None
+    return Restored(
+        source=source,
+        made_at=manifest.made_at if manifest else "",
+        counts=counts,
+        files=(places.database, *(path for path, content in wanted.items() if content is not None)),
+        kept=kept,
+        emptied=manifest.emptied if manifest else 0,
+    )
+
+
+def _find(places: Places, name: str) -> Path:
+    path = Path(name).expanduser()
+    if os.path.lexists(path):
+        return path
+    settings = Settings()
+    with contextlib.suppress(ConfigError):  # a wrong config.toml is one of the things to restore
+        settings = load_settings(places)
+    known = find_directory(places, settings)
+    if "/" not in name and (known / name).is_dir():
+        return known / name
+    raise UsageError(f"{name}: there is no such backup: `veille backup --list` names those in {known}")
+
+
+def _list_wanted(places: Places, source: Path, manifest: Manifest | None) -> dict[Path, bytes | None]:
+    """What rules.toml and config.toml are to be, None for no file; a database alone leaves them as they are."""
+    if manifest is None:
+        return {}
+    return {
+        place: _read(source / name) if name in manifest.files else None
+        for place, name in ((places.rules, RULES), (places.config, CONFIG))
+    }
+
+
+def _replace(
+    places: Places,
+    database: Path,
+    manifest: Manifest | None,
+    wanted: Mapping[Path, bytes | None],
+    there: list[Path],
+) -> tuple[Path, ...]:
+    """Bring everything under temporary names first, then change names; the old files."""
+    at = f"{read_clock().astimezone():%Y%m%d-%H%M%S}"
+    place = places.database.resolve()
+    half = place.with_name(f"{place.name}.restoring")
+    _drop(half)
+    try:
+        copy_checked(database, half, manifest.files[DATABASE] if manifest else None)
+        prepare_copy(half)
+        if places.database.exists() and not take_alone(places.database):
+            raise LockedError(f"{places.database}: another veille has it open (a session?): end it and try again")
+        kept = [_set_aside(path, at) for path in there]
+        for beside in _BESIDE:
+            place.with_name(place.name + beside).unlink(missing_ok=True)
+        half.replace(place)
+    finally:
+        _drop(half)
+    for path, content in wanted.items():
+        if content is None:
+            if path in there:
+                path.unlink(missing_ok=True)
+        elif _read(path) != content:
+            _write(path, content)
+    sync_file(place.parent)
+    return tuple(kept)
+
+
+def _drop(half: Path) -> None:
+    """Delete a database that never came into use, and its log: SQLite would put that into another of the name."""
+    for tail in ("", *_BESIDE):
+        half.with_name(half.name + tail).unlink(missing_ok=True)
+
+
+def _set_aside(path: Path, at: str) -> Path:
+    """Give a file a second name, so that it is never missing; what belongs to a database goes with it."""
+    names = (path.with_name(f"{path.name}.replaced-{at}{tail}") for tail in ("", *(f"-{n}" for n in range(2, 100))))
+    aside = next(one for one in names if not os.path.lexists(one))
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        os.link(path.resolve(), aside)
+    except OSError:
+        path.rename(aside)
+    if log.exists():
+        log.rename(aside.with_name(f"{aside.name}-wal"))
+    return aside
+
+
+def _write(path: Path, content: bytes) -> None:
+    # A link, as people keep their settings in git, must stay one.
+    path = path.resolve()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.restoring")
+    half.unlink(missing_ok=True)
+    write_private(half, content)
+    half.replace(path)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}: check the file and its permissions") from None
