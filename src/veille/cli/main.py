@@ -39,6 +39,7 @@ COMMANDS = {
     "rulelab": ("rules",),
     "rulesuggest": ("rules",),
     "places": ("where", "config", "demo"),
+    "doctor": ("doctor",),
     "stories": ("story",),
 }
 # Options before the command that take a value.
