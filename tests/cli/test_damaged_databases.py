@@ -62,7 +62,7 @@ def test_the_doctor_sees_it_and_touches_nothing(run: Run, home: Path, lived_in: 
         content = damage(lived_in, seed)
         path = put(home, content)
         path.chmod(0o600)
-        for command in (("doctor", "--offline", "--json"), ("doctor", "--offline")):
+        for command in (("doctor", "--offline", *(["--json"] if seed % 2 else [])),):
             result = run(*command)
             assert result.code in {0, 1}, (seed, result.err)
             assert "fault in veille" not in result.err, (seed, result.err)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 COMMANDS = [
     "import", "export", "add", "remove", "feeds", "tag", "folder", "rename", "mute", "unmute", "fetch", "top",
-    "search", "show", "open", "mark", "note", "rules", "digest", "where", "config", "demo",
+    "search", "show", "open", "mark", "note", "rules", "digest", "where", "config", "demo", "doctor",
 ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from veille.app.checks.feeds import check_feeds, check_rules, check_time
 from veille.app.checks.file import check_file
 from veille.app.checks.network import check_network
 from veille.app.checks.places import check_places, mend_places
-from veille.app.home import read_clock
+from veille.app.home import Home
 from veille.config import Settings, find_places, load_settings
 from veille.errors import ConfigError, StoreError, VeilleError
 from veille.rank.ailments import SEVERITIES, Ailment, Salvage
@@ -27,7 +27,7 @@ from veille.store.salvage import salvage
 from veille.store.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from veille.config import Places
@@ -127,22 +127,31 @@ def _check_features() -> Iterator[Ailment]:
 
 def _check_inside(places: Places, settings: Settings, seen: Inspection, *, offline: bool) -> list[Ailment]:
     """What only an open database tells."""
-    from veille.app.home import Home
-
     found: list[Ailment] = []
     try:
         with open_store(places.database, busy_timeout=settings.store.busy_timeout) as store:
             home = Home(places=places, settings=settings, db=store)
             if not seen.words and (words := check_words(store)):
                 found.append(_tell_words(words))
-            found += check_time(home, now=read_clock())
-            found += check_rules(home)
-            found += check_feeds(home)
-            if not offline:
-                found += check_network(home)
+            # Rows that refer to nothing make stories that nobody can read.
+            stories = () if seen.orphans else (check_rules, check_feeds)
+            for check in (check_time, *stories, *(() if offline else (check_network,))):
+                found += _try(check, home)
     except VeilleError as error:
-        found.append(Ailment(check="database", severity="error", what=str(error), remedy="see what this line says"))
+        found.append(Ailment(check="database", severity="error", what=str(error), remedy="do what this line says"))
     return found
+
+
+def _try(check: Callable[[Home], Iterable[Ailment]], home: Home) -> list[Ailment]:
+    """What a check finds; that it could not be made is a finding too, and the others are made all the same."""
+    try:
+        return list(check(home))
+    except Exception as error:  # noqa: BLE001 - a doctor who faints helps nobody
+        name = check.__name__.removeprefix("check_")
+        what = f"the check of {name} could not be made: {type(error).__name__}: {error}"
+        return [
+            Ailment(check=name, severity="error", what=what, remedy="see what the other findings say of the database")
+        ]
 
 
 def _tell_words(words: Sequence[str]) -> Ailment:

@@ -122,7 +122,10 @@ def read_log(path: Path) -> LogState:
     last_commit = 0
     starts = range(_LOG_HEADER, len(content), step)
     for start in starts:
-        _, commit, *own_salt, one, two = struct.unpack(">6I", content[start : start + _FRAME_HEADER].ljust(24, b"\0"))
+        if len(content) - start < _FRAME_HEADER:
+            seen += 1
+            break
+        _, commit, *own_salt, one, two = struct.unpack(">6I", content[start : start + _FRAME_HEADER])
         if own_salt != salt:
             break
         seen += 1

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from veille.store.header import log_of
+from veille.store.orphans import find_orphans
 from veille.store.schema import make_model
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ def is_damaged(path: Path) -> bool:
     try:
         with open_reading(path) as db:
             wrong = find_damage(db)
-            return any((wrong.pages, wrong.indexes, wrong.full_text, find_bad_values(db), list_absent(db)))
+            ill = wrong.pages or wrong.indexes or wrong.full_text or find_bad_values(db) or list_absent(db)
+            return bool(ill or find_orphans(db))
     except (sqlite3.Error, UnicodeError):
         return True
 
@@ -183,8 +185,8 @@ def _wrong(table: str, column: str, kind: str) -> str:
     if (table, column) in JSON_COLUMNS:
         wrong += f" OR NOT json_valid({name})"
     if is_time(column):
-        # February 30 is a date to SQLite, which makes it March 2.
-        wrong += f" OR ({name} != '' AND strftime('%Y-%m-%dT%H:%M:%S', {name}) IS NOT substr({name}, 1, 19))"
+        # February 30 is a date to SQLite, which makes it March 2 as soon as it counts.
+        wrong += f" OR ({name} != '' AND strftime('%Y-%m-%dT%H:%M:%S', {name}, '+0 days') IS NOT substr({name}, 1, 19))"
     return f"{wrong})"
 
 

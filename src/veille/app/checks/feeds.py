@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from veille.app.health import examine_feeds
+from veille.app.home import read_clock
 from veille.config import read_text
 from veille.errors import ConfigError
 from veille.rank.ailments import Ailment, judge_clock
@@ -16,7 +17,6 @@ from veille.store.moments import list_latest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from veille.app.home import Home
 
@@ -27,9 +27,9 @@ _MOST_BYTES = 300_000_000
 _DEAD, _ILL = ("gone", "failing"), ("gone", "failing", "degraded", "missed", "moved")
 
 
-def check_time(home: Home, *, now: datetime) -> Iterator[Ailment]:
+def check_time(home: Home) -> Iterator[Ailment]:
     """Findings on the clock, by the last moments at which something was done."""
-    yield from judge_clock(now, list_latest(home.db))
+    yield from judge_clock(read_clock(), list_latest(home.db))
 
 
 def check_rules(home: Home) -> Iterator[Ailment]:
