@@ -278,6 +278,24 @@ def test_a_salvage_loses_only_the_page_that_is_damaged(run: Run, home: Path, dat
     assert database.read_bytes() == content
 
 
+def test_rows_are_recognised_where_the_schema_is_lost(run: Run, home: Path, database: Path, lived_in: bytes) -> None:
+    database.write_bytes(bytes(4096) + lived_in[4096:])
+    result = run("doctor", "--salvage", str(home / "saved.db"), "--json")
+    assert result.json["tables"]["entries"] == {"kept": FEEDS * EACH, "mended": 0, "lost": None}
+    database.write_bytes(lived_in)
+    for table in ("feeds", "feed_states", "entries", "contents", "stories", "marks", "notes", "story_tags"):
+        assert ask(home / "saved.db", f"SELECT * FROM {table}") == ask(database, f"SELECT * FROM {table}"), table
+
+
+def test_what_holds_nothing_of_veille_s_cannot_be_salvaged(run: Run, home: Path, database: Path) -> None:
+    for content in (b"hello\n" * 2000, b"x", bytes(50_000)):
+        database.write_bytes(content)
+        result = run("doctor", "--salvage", str(home / "saved.db"))
+        assert (result.code, result.err.count("\n")) == (1, 1)
+        assert "restore a backup" in result.err
+        assert not (home / "saved.db").exists()
+
+
 def test_addresses_outlive_their_table(run: Run, home: Path, database: Path, lived_in: bytes) -> None:
     (root,) = ask(database, "SELECT rootpage FROM sqlite_master WHERE name = 'feeds'")[0]
     content = bytearray(lived_in)

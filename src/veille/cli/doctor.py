@@ -18,9 +18,9 @@ def register(app: typer.Typer) -> None:
     app.command(
         short_help="What is wrong here, and what to do about it.",
         epilog=examples(
-            "veille doctor                             look at everything; writes nothing",
-            "veille doctor --fix                       mend what can be mended without a loss",
-            "veille doctor --salvage saved.db          save what can be read of a damaged database",
+            "veille doctor                      look at everything; writes nothing",
+            "veille doctor --fix                mend what can be mended without a loss",
+            "veille doctor --salvage saved.db   save what can be read of a damaged one",
             "veille doctor --json | jq -r '.findings[] | .what'",
         ),
     )(doctor)

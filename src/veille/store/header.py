@@ -85,6 +85,8 @@ def read_state(path: Path) -> FileState:
 
 def read_page_size(head: bytes) -> int:
     """The size of a page by the header, 0 when it cannot be one."""
+    if len(head) < HEADER_BYTES:
+        return 0
     (size,) = struct.unpack(">H", head[16:18])
     size = MOST_PAGE if size == 1 else size
     return size if LEAST_PAGE <= size <= MOST_PAGE and not size & (size - 1) else 0

@@ -20,7 +20,9 @@ from veille.store.db import Db, open_store, write
 from veille.store.header import log_of, mend_header
 from veille.store.integrity import find_damage, list_tables
 from veille.store.orphans import mend_orphans
+from veille.store.pages import read_records
 from veille.store.placeholders import keep_own
+from veille.store.recognise import recognise
 from veille.store.reindex import fill_pages, rebuild_indexes
 from veille.store.rescue import UNREADABLE, Source, count_known, list_keys, read_addresses, read_rows
 from veille.store.values import Column, fit_row, list_fitting
@@ -38,7 +40,8 @@ _WITNESSES = {
 }
 # What the window of folding keeps can be made again.
 _WINDOW = ("fold_stories", "fold_stems", "fold_spread")
-_AT_ONCE = 500
+# Without these the schema is lost.
+_NEEDED = {"feeds", "entries", "stories"}
 
 
 def salvage(source: Path, target: Path) -> Salvage:
@@ -52,10 +55,12 @@ def salvage(source: Path, target: Path) -> Salvage:
         with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as place:
             copy, made = Path(place) / "damaged.db", Path(place) / "veille.db"
             _copy(source, copy)
-            with _open_copy(copy, source) as old:
-                done = _fill(old, made)
+            with _open_copy(copy) as old:
+                done = _fill(old, copy, made)
             made.chmod(0o600)
             made.rename(target)
+    except StoreError as error:
+        raise StoreError(f"{source}: {error}") from None
     except OSError as error:
         raise OutputError(f"{error.filename or target}: {error.strerror or error}: choose another place") from None
     return done
@@ -69,43 +74,59 @@ def _copy(source: Path, copy: Path) -> None:
 
 
 @contextlib.contextmanager
-def _open_copy(copy: Path, source: Path) -> Iterator[Db]:
-    """The copy as SQLite takes it, its header mended when it does not."""
+def _open_copy(copy: Path) -> Iterator[Db | None]:
+    """The copy as SQLite takes it, its header mended when it does not; None when its schema cannot be read."""
     for mended in (False, True):
         if mended and not mend_header(copy):
             break
-        conn = sqlite3.connect(copy, isolation_level=None)
-        with contextlib.closing(conn):
+        with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as conn:
             try:
                 conn.execute("PRAGMA cell_size_check = ON")
                 tables = list_tables(conn)
             except UNREADABLE:
                 continue
-            if not tables:
+            if not _NEEDED.issubset(tables):
                 continue
             conn.text_factory = lambda raw: raw.decode("utf-8", "replace")
             yield conn
             return
-    raise StoreError(f"{source}: nothing can be read from it: restore a backup, and keep the file")
+    yield None
 
 
-def _fill(old: Db, made: Path) -> Salvage:
+def _fill(old: Db | None, copy: Path, made: Path) -> Salvage:
     with open_store(made, busy_timeout=_PATIENCE) as new:
         new.execute("PRAGMA foreign_keys = OFF")
         new.execute("PRAGMA synchronous = OFF")
-        there = set(list_tables(old))
         with write(new):
-            tables = [_move(old, new, table) for table in list_tables(new) if table in there]
-            _set_numbers(old, new)
+            tables = _move_records(new, copy) if old is None else _move_tables(old, new)
+            if not any(one.kept for one in tables):
+                raise StoreError("nothing of veille's can be read from it: restore a backup, and keep the file")
             kept_notes = keep_own(new)
             mended = [f"{one.table}: {one.rows} {one.what}" for one in mend_orphans(new)]
-            _derive(new, tables, old_columns=_list_names(old, "entries"))
+            _derive(new, tables, old_columns=[] if old is None else _list_names(old, "entries"))
         new.execute("PRAGMA foreign_keys = ON")
         if find_damage(new).pages or new.execute("PRAGMA foreign_key_check").fetchone():
             raise StoreError("what was salvaged is not sound: restore a backup, and keep the damaged file")
         new.execute("PRAGMA synchronous = FULL")
         new.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return Salvage(tables=tables, mended=mended, kept_notes=kept_notes)
+
+
+def _move_tables(old: Db, new: Db) -> list[Rescued]:
+    there = set(list_tables(old))
+    tables = [_move(old, new, table) for table in list_tables(new) if table in there]
+    _set_numbers(old, new)
+    return tables
+
+
+def _move_records(new: Db, copy: Path) -> list[Rescued]:
+    """What the pages hold, whatever table they are of. Nothing tells how much is lost."""
+    found = recognise(read_records(copy.read_bytes()))
+    tables = []
+    for table, rows in found.items():
+        kept, mended = _insert(new, table, list_fitting(new, table), iter(rows))
+        tables.append(Rescued(table=table, kept=kept, mended=mended, lost=None))
+    return tables
 
 
 def _move(old: Db, new: Db, table: str) -> Rescued:

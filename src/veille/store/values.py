@@ -50,7 +50,7 @@ def fit_row(row: Mapping[str, Any], columns: Sequence[Column]) -> tuple[dict[str
     changed = False
     for column in columns:
         value = row.get(column.name)
-        if value is not None and _is_right(column, value):
+        if value is not None and is_right(column, value):
             changed = changed or "\N{REPLACEMENT CHARACTER}" in str(value)[:1000]
             fitted[column.name] = value
             continue
@@ -71,7 +71,8 @@ def fit_row(row: Mapping[str, Any], columns: Sequence[Column]) -> tuple[dict[str
     return {name: value for name, value in fitted.items() if value is not None}, changed
 
 
-def _is_right(column: Column, value: Any) -> bool:
+def is_right(column: Column, value: Any) -> bool:
+    """Whether a column can hold a value: its type, JSON where it is JSON, a moment where it is one."""
     if not isinstance(value, _KINDS[column.kind]):
         return False
     if not isinstance(value, str):
