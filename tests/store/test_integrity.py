@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from veille.store.db import Db
 
-_SCHEMA = "SELECT name, type FROM sqlite_master WHERE name NOT LIKE 'sqlite_stat%' ORDER BY 1"
+_SCHEMA = "SELECT name, type FROM sqlite_master WHERE name NOT LIKE '%sqlite_migrations%' ORDER BY 1"
 
 
 def test_the_model_is_what_migrations_make(db: Db) -> None:
