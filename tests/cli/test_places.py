@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 COMMANDS = [
     "import", "export", "add", "remove", "feeds", "tag", "folder", "rename", "mute", "unmute", "fetch", "top",
     "search", "show", "open", "mark", "note", "rules", "digest", "where", "config", "demo", "backup", "restore",
+    "doctor",
 ]  # fmt: skip
 
 

@@ -177,7 +177,7 @@ def test_a_damaged_database_is_told_as_such(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
     path.write_bytes(content)
-    with pytest.raises(StoreError, match=r"database disk image is malformed: restore a backup"):
+    with pytest.raises(StoreError, match=r"database disk image is malformed: the database is damaged: `veille doctor`"):
         run(path, "SELECT count(*) FROM feeds")
 
 

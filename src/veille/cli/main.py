@@ -41,6 +41,7 @@ COMMANDS = {
     "rulesuggest": ("rules",),
     "backup": ("backup", "restore"),
     "places": ("where", "config", "demo"),
+    "doctor": ("doctor",),
     "stories": ("story",),
     "review": ("review",),
     "reviewissues": ("review",),

@@ -9,22 +9,41 @@ import contextlib
 import re
 import sqlite3
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from veille.errors import StoreError
 from veille.store.backup import keep_before
 from veille.store.functions import add_functions
+from veille.store.header import is_abandoned, is_used, log_of, read_state
+from veille.store.integrity import is_damaged
 from veille.store.schema import SCHEMA_VERSION, migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import timedelta
-    from pathlib import Path
 
 Db = sqlite3.Connection
 
+_DAMAGED = "the database is damaged: `veille doctor` says what can be saved"
+_LOST = "`veille doctor` says what to do"
+# What SQLite says of pages and values that it cannot read.
+_SIGNS = re.compile(
+    "is malformed|^malformed database schema|Could not decode to UTF-8|corrupt|^vtable constructor failed"
+)
+# What reading a damaged value ends in.
+_FAULTS = (
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    AssertionError,
+    MemoryError,
+    RecursionError,
+)
 # Faults of a program, not trouble of a disk or a neighbour.
-_FAULTS = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
+_MISUSES = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
 # What SQLite says of a migration that another veille has begun, or has just done.
 _BEING_MADE = re.compile("already exists$|is locked$|^duplicate column name")
 
@@ -42,6 +61,8 @@ def open_store(path: Path, *, busy_timeout: timedelta, keep_old: bool = False) -
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"{path.parent}: {error.strerror}: choose another place with VEILLE_HOME") from None
+    _refuse_lost(path)
+    existed = path.exists()
     try:
         # One thread at a time uses it, not always the same: a fetch stores from a thread of its own.
         conn = sqlite3.connect(
@@ -51,10 +72,26 @@ def open_store(path: Path, *, busy_timeout: timedelta, keep_old: bool = False) -
         raise StoreError(f"{path}: {error}: check that the directory can be written to") from None
     with contextlib.closing(conn):
         try:
-            _prepare(conn, path, patience=busy_timeout, keep_old=keep_old)
+            _prepare(conn, path, patience=busy_timeout, keep_old=keep_old, existed=existed)
             yield conn
         except sqlite3.Error as error:
-            raise StoreError(f"{path}: {_explain(error)}") from error
+            raise StoreError(f"{path}: {_explain(error, path)}") from error
+        except _FAULTS as error:
+            # What was stored is read trustingly. Where it is damaged, that is to blame and not the program.
+            if not is_damaged(path):
+                raise
+            what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            raise StoreError(f"{path}: what is stored cannot be read ({what}): {_DAMAGED}") from error
+
+
+@contextlib.contextmanager
+def copy_store(db: Db) -> Iterator[Db]:
+    """A copy in memory, to try on it what the database itself must not see."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
+        db.backup(copy)
+        copy.row_factory = sqlite3.Row
+        add_functions(copy)
+        yield copy
 
 
 @contextlib.contextmanager
@@ -73,10 +110,11 @@ def write(db: Db) -> Iterator[None]:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
-    except _FAULTS:
+    except _MISUSES:
         raise
     except sqlite3.Error as error:
-        raise StoreError(f"{_place_of(db)}: {_explain(error)}") from error
+        place = _place_of(db)
+        raise StoreError(f"{place}: {_explain(error, place)}") from error
 
 
 @contextlib.contextmanager
@@ -121,12 +159,26 @@ def checkpoint(db: Db) -> None:
     db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
-def _prepare(conn: Db, path: Path, *, patience: timedelta, keep_old: bool) -> None:
+def _refuse_lost(path: Path) -> None:
+    """SQLite makes a new database of what is empty, and throws away the log beside it."""
+    try:
+        abandoned = is_abandoned(path, read_state(path))
+    except OSError:
+        return  # SQLite says what is wrong with it
+    if abandoned:
+        raise StoreError(f"{path}: it is gone or empty, but its log {log_of(path).name} is not: {_LOST}")
+
+
+def _prepare(conn: Db, path: Path, *, patience: timedelta, keep_old: bool, existed: bool) -> None:
     conn.row_factory = sqlite3.Row
+    # A page that is wrong is refused instead of believed.
+    conn.execute("PRAGMA cell_size_check = ON")
     version = conn.execute("PRAGMA user_version").fetchone()[0]
     tables = {name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if tables and "_sqlite_migrations" not in tables:
         raise StoreError(f"{path}: a database, but not veille's: choose another file with --db")
+    if existed and not tables and is_used(path):
+        raise StoreError(f"{path}: nothing is in it, though it has been in use (its lock is there): {_LOST}")
     if version > SCHEMA_VERSION:
         raise StoreError(f"{path}: made by a newer veille (schema {version}, this one knows {SCHEMA_VERSION}): upgrade")
     if version < SCHEMA_VERSION:
@@ -159,21 +211,24 @@ def _migrate(conn: Db, patience: timedelta) -> None:
             return
 
 
-def _place_of(db: Db) -> str:
+def _place_of(db: Db) -> Path:
     """The file, for messages."""
-    return next((row[2] for row in db.execute("PRAGMA database_list") if row[1] == "main"), "")
+    return Path(next((row[2] for row in db.execute("PRAGMA database_list") if row[1] == "main"), ""))
 
 
-def _explain(error: sqlite3.Error) -> str:
+def _explain(error: sqlite3.Error, path: Path) -> str:
     """SQLite's message with what to do about it."""
     message = str(error)
+    if _SIGNS.search(message):
+        return f"{message}: {_DAMAGED}"
     advice = {
         "fts5: parser stack overflow": "an expression or a rule is nested too deep: write it flatter",
-        "file is not a database": "choose another file with --db, or restore a backup",
-        "database disk image is malformed": "restore a backup",
+        "file is not a database": "choose another file with --db, or restore a backup (`veille doctor` looks closer)",
         "attempt to write a readonly database": "check the permissions of the file and its directory",
         "unable to open database file": "check that the directory exists and can be written to",
         "database is locked": "another veille is writing: try again in a moment",
         "database or disk is full": "make room on the disk",
     }
-    return f"{message}: {advice[message]}" if message in advice else message
+    if message in advice:
+        return f"{message}: {advice[message]}"
+    return f"{message}: {_DAMAGED}" if is_damaged(path) else message

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import sqlite3
+from typing import Any
 
 from veille.store import tables
-
-if TYPE_CHECKING:
-    import sqlite3
 
 SCHEMA_VERSION = 6
 
 # Entries and stories are numbered from here: a smaller number typed by the user is a rank in the
 # last list shown, and the two can never be mistaken for one another.
 FIRST_ID = 1000
+
+# The statements of every migration.
+_STEPS = (tables.FIRST, tables.POLITENESS, tables.STORIES, tables.DESK, tables.SESSION, tables.PUBLISHING)
 
 
 def migrate(conn: sqlite3.Connection) -> None:
@@ -56,6 +57,17 @@ def migrate(conn: sqlite3.Connection) -> None:
 
     migrations.apply(Database(conn))
     conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def make_model() -> sqlite3.Connection:
+    """An empty database in memory with this program's tables: what another is compared with."""
+    model = sqlite3.connect(":memory:", isolation_level=None)
+    for statements in _STEPS:
+        _run(model, statements)
+    model.execute(
+        "CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)"
+    )
+    return model
 
 
 def _run(db: Any, statements: str) -> None:
