@@ -196,7 +196,7 @@ class Frame(App[Summary | None]):
                     tick(self.session, seconds, self.slot.story_id)
                 unkept = ""
             except Exception as error:  # noqa: BLE001 - as in `telling`
-                unkept = f"the clock waits to be kept: {error}"
+                unkept = f"the clock waits to be kept: {self._reason(error)}"
             if unkept != self._unkept:
                 self._unkept = clean_line(unkept)
                 self.query_one("#foot").refresh()
@@ -237,6 +237,10 @@ class Frame(App[Summary | None]):
         try:
             yield
         except VeilleError as error:
-            self.say(str(error))
+            self.say(self._reason(error))
         except Exception as error:  # noqa: BLE001 - a database that is locked, a full disk: what was done before is kept
             self.say(clean_line(f"not done: {error}"))
+
+    def _reason(self, error: Exception) -> str:
+        """What is wrong, without the database's path: there is one line for it."""
+        return str(error).removeprefix(f"{self.session.home.places.database}: ")
