@@ -99,8 +99,35 @@ def test_where_no_rule_knows_anything_there_is_nothing_to_discover() -> None:
 
 
 def test_what_a_note_rule_speaks_of_is_known() -> None:
-    found = plan(make_ranked(1, 2.0, notes=("n",)), make_ranked(2, 1.0), minutes=2, discovery=0.5)
-    assert why(found) == {1: "score", 2: "discovery"}
+    ranked = [make_ranked(1, 3.0, notes=("n",)), make_ranked(2, 2.0, notes=("n",)), make_ranked(3, 1.0)]
+    assert why(plan(*ranked, minutes=2, discovery=0.5)) == {1: "score", 3: "discovery"}
+
+
+def test_discovery_is_a_share_of_what_is_planned_not_of_the_time_there_is() -> None:
+    known = [make_ranked(n, 5.0, rule="r") for n in range(1, 5)]
+    unknown = [make_ranked(n, 1.0) for n in range(10, 40)]
+    found = plan(*known, *unknown, minutes=105, cost=15, discovery=0.1)
+    assert list(why(found)) == [*range(1, 5), *range(10, 40)]
+    assert set(why(found).values()) == {"score"}
+
+
+def test_short_discoveries_among_long_stories_do_not_open_the_list() -> None:
+    known = [make_ranked(n, 50.0, rule="r") for n in range(1, 10)]
+    unknown = [make_ranked(n, 0.1) for n in range(10, 50)]
+    found = plan(*known, *unknown, minutes=90, cost=15, costs=dict.fromkeys(range(1, 10), 600), discovery=0.1)
+    order = list(why(found).items())
+    assert order[0] == (1, "score")
+    assert sum(slot.seconds for slot in found.slots if slot.why == "discovery") == 540.0
+    # A story of ten minutes has about a tenth of its time beside it.
+    gaps = "".join("d" if reason == "discovery" else " " for _, reason in order).strip().split(" ")
+    assert max(map(len, gaps)) <= 6
+
+
+def test_a_story_that_no_rule_knows_is_no_discovery_when_its_points_bring_it_in() -> None:
+    known = [make_ranked(n, 5.0, rule="r") for n in range(2, 20)]
+    found = plan(make_ranked(1, 9.0), *known, make_ranked(30, 0.5), discovery=0.2)
+    assert why(found) == dict.fromkeys(range(1, 10), "score") | {30: "discovery"}
+    assert next(iter(why(found))) == 1
 
 
 def test_of_one_feed_there_are_so_many_pins_among_them() -> None:

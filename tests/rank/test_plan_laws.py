@@ -108,6 +108,12 @@ def test_pins_are_in_by_rank_while_they_fit(case: Case) -> None:
 
 
 @given(cases())
+def test_nothing_is_chosen_for_discovery_when_all_fits(case: Case) -> None:
+    plan = case.plan(budget=timedelta(seconds=sum(case.costs.values()) + 1))
+    assert "discovery" not in {slot.why for slot in plan.slots}
+
+
+@given(cases())
 def test_what_is_chosen_for_its_points_keeps_to_the_limit_of_its_feed(case: Case) -> None:
     plan, limit = case.plan(), case.settings.per_feed
     firm = [slot for slot in plan.slots if slot.why in ("pin", "later")]

@@ -4,7 +4,8 @@ Who chooses, one after the other, each with what is left of the time:
 
 1. pins, then what was kept for later, by rank: in while they fit, whatever their points or their feed
 2. each reserve, in the order of config.toml: the best of its group, in the time kept for it
-3. discovery: the best of what no rule knows, in its share of the time; nothing when no rule knows anything
+3. discovery: the best of what no rule knows, in its share of the time that is planned, which may be far less than there
+   is; nothing when no rule knows anything, or when 4 and 5 alone bring as much of it, or all there is
 4. after days away, each day of the backlog, in its share (`catchup`)
 5. the pot, with all that was not used: the best of the rest
 6. if there is time still: what has no points, by rank. What has less is never planned
@@ -13,15 +14,15 @@ A pin takes its time even where others have more points; apart from pins and res
 points (`packing`). Of one feed there are `per_feed` at most, pins included. What is not chosen is the tail; of the
 backlog, which no later plan looks at again, it is let go, but for what was kept for later.
 
-It is read in this order: pins, later, each reserve, then the rest by rank, the discoveries spread among it: who runs
-out of time has had a share of them.
+It is read in this order: pins, later, each reserve, then the rest by rank, the discoveries spread among its time, never
+before the best of it: who runs out of time has had a share of them.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ from veille.text import clean_line, fold
 from veille.times import parse_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from veille.model import Ranked
@@ -106,15 +107,7 @@ def plan_session(
     draft.add("pin", [one for one in draft.ranked if one.pinned_by])
     draft.add("later", [one for one in draft.ranked if one.story.id in later])
     reserves = [_fill_reserve(draft, name, span) for name, span in settings.reserve.items()]
-    unknown = [one for one in draft.ranked if not _is_known(one)]
-    if len(unknown) < len(draft.ranked):
-        draft.choose("discovery", unknown, int(settings.discovery * draft.budget))
-    if backlog:
-        rest = draft.left
-        for day in backlog.days:
-            own = [one for one in draft.ranked if one.story.id in day.stories]
-            draft.choose("catch-up", own, int(day.share * rest))
-    draft.choose("score", draft.ranked, draft.left)
+    draft = _choose_rest(draft, backlog, discovery=settings.discovery)
     # Age makes nothing of what speaks against a story, too: its own points are asked as well.
     poor = [one for one in draft.ranked if not draft.worths[one.story.id] and one.score.total >= 0]
     draft.add("score", poor, limited=True)
@@ -174,6 +167,10 @@ class _Draft:
             self._take(able[place], why)
         return before - self.left
 
+    def fork(self) -> _Draft:
+        """The same, to go on with apart."""
+        return replace(self, why=dict(self.why), feeds=Counter(self.feeds))
+
     def _take(self, one: Ranked, why: str) -> None:
         self.why[one.story.id] = why
         self.feeds[one.story.lead.feed_id] += 1
@@ -187,6 +184,34 @@ def _fill_reserve(draft: _Draft, name: str, span: timedelta) -> Reserve:
     ]
     used = draft.choose(f"reserve:{name}", own, span // _MILLISECOND)
     return Reserve(name=name, seconds=span.total_seconds(), used=used / _THOUSAND)
+
+
+def _choose_rest(draft: _Draft, backlog: Backlog | None, *, discovery: float) -> _Draft:
+    """What pins, later and reserves leave, with so much for what no rule knows where the points bring less of it."""
+    plain = draft.fork()
+    _choose_by_points(plain, backlog)
+    unknown = [one for one in draft.ranked if not _is_known(one)]
+    room = int(discovery * (plain.budget - plain.left))
+    found = sum(plain.costs[one.story.id] for one in unknown if plain.why.get(one.story.id, "later") != "later")
+    out = [number for number, worth in plain.worths.items() if worth > 0 and number not in plain.why]
+    if len(unknown) == len(draft.ranked) or found >= room or sum(map(plain.costs.__getitem__, out)) <= plain.left:
+        return plain
+    draft.choose("discovery", unknown, room)
+    _choose_by_points(draft, backlog)
+    for number, why in draft.why.items():
+        if why == "discovery":
+            # What its points bring in anyway is read at its rank.
+            draft.why[number] = plain.why.get(number, why)
+    return draft
+
+
+def _choose_by_points(draft: _Draft, backlog: Backlog | None) -> None:
+    """The days of the backlog, each in its share, then the best of all."""
+    rest = draft.left
+    for day in backlog.days if backlog else ():
+        own = [one for one in draft.ranked if one.story.id in day.stories]
+        draft.choose("catch-up", own, int(day.share * rest))
+    draft.choose("score", draft.ranked, draft.left)
 
 
 def _is_known(one: Ranked) -> bool:
@@ -214,20 +239,19 @@ def _finish(
 
 
 def _order(slots: Sequence[Slot], reserves: Sequence[str]) -> list[Slot]:
-    """Slots as they are read: those of one turn by rank, discoveries at even distances among the rest."""
+    """Slots as they are read: those of one turn by rank, discoveries at even distances among the time of the rest."""
     turns = {why: turn for turn, why in enumerate(("pin", "later", *reserves))}
     first = sorted((slot for slot in slots if slot.why in turns), key=lambda slot: turns[slot.why])
-    found = _spread_out(slots, lambda slot: slot.why == "discovery")
-    rest = _spread_out(slots, lambda slot: slot.why != "discovery" and slot.why not in turns)
-    # Of two at one place the one that was chosen for its points goes before.
-    return first + [
-        slot
-        for _, _, slot in sorted(
-            [*((at, 0, slot) for at, slot in rest), *((at, 1, slot) for at, slot in found)], key=lambda row: row[:2]
-        )
-    ]
+    found = [slot for slot in slots if slot.why == "discovery"]
+    rest = [slot for slot in slots if slot.why != "discovery" and slot.why not in turns]
+    # Where it begins against its middle: the best of the rest is at 0, and no discovery is.
+    spread = [*_spread_out(rest, into=0.0), *_spread_out(found, into=0.5)]
+    return first + [slot for _, slot in sorted(spread, key=lambda row: row[0])]
 
 
-def _spread_out(slots: Sequence[Slot], wanted: Callable[[Slot], bool]) -> list[tuple[float, Slot]]:
-    own = [slot for slot in slots if wanted(slot)]
-    return [((place + 0.5) / len(own), slot) for place, slot in enumerate(own)]
+def _spread_out(slots: Sequence[Slot], *, into: float) -> Iterator[tuple[float, Slot]]:
+    """Each with its place (0-1) in the time that they take together, so far into its own."""
+    whole, before = sum(slot.seconds for slot in slots), 0.0
+    for slot in slots:
+        yield (before + into * slot.seconds) / whole, slot
+        before += slot.seconds
