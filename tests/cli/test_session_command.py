@@ -49,6 +49,20 @@ def test_the_plan_tells_the_time_of_each_story_and_what_does_not_fit(run: Run) -
     assert run("session", "--plan").err == "8 stories, 0h09 of 1h45: all there is\n"
 
 
+def test_a_limit_of_feeds_leaves_no_time_empty_and_is_named_where_it_leaves_stories_out(run: Run, home: Path) -> None:
+    (home / "config.toml").write_text("[session]\nper_feed = 2\n", encoding="utf-8")
+    fill(6)
+    for number in range(3):
+        fill(1, feed=f"journal-{number}")
+    assert run("session", "--plan").err.endswith(": all there is\n")
+    crowded = "4 more of feeds that have 2 already: [session] per_feed"
+    result = run("session", "--plan", "--budget", "6m")
+    assert "not fit" not in result.out + result.err
+    assert result.out.count(f"\n{crowded}:\n  - ") == 1
+    assert re.search(rf"^5 stories, \d min of 6 min\n{re.escape(crowded)}\n$", result.err)
+    assert crowded in play(run, "q", options=("--budget", "6m"))
+
+
 def test_the_ranks_of_a_plan_can_be_typed(run: Run) -> None:
     fill(4)
     ids = [one["id"] for one in run("session", "--plan", "--json").json]

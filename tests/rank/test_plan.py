@@ -133,8 +133,35 @@ def test_a_story_that_no_rule_knows_is_no_discovery_when_its_points_bring_it_in(
 def test_of_one_feed_there_are_so_many_pins_among_them() -> None:
     pins = [make_ranked(n, 1.0, feed_id=1, pinned_by="p") for n in (1, 2)]
     ranked = [*pins, make_ranked(3, 9.0, feed_id=1), make_ranked(4, 0.0, feed_id=1), make_ranked(5, 1.0)]
-    assert why(plan(*ranked, per_feed=2)) == {1: "pin", 2: "pin", 5: "score"}
-    assert why(plan(*ranked, per_feed=1)) == {1: "pin", 2: "pin", 5: "score"}
+    for per_feed in (1, 2):
+        found = plan(*ranked, per_feed=per_feed, minutes=3)
+        assert why(found) == {1: "pin", 2: "pin", 5: "score"}
+        assert (ids(found.crowded), found.tail) == ([3, 4], ())
+
+
+def test_time_that_would_stay_empty_is_for_what_the_limit_of_a_feed_left_out_the_best_first() -> None:
+    crowd = [make_ranked(n, 30.0 - n, feed_id=1) for n in range(1, 9)]
+    ranked = [*crowd, make_ranked(20, 0.5), make_ranked(21, 0.0), make_ranked(22, 0.0, feed_id=1)]
+    assert list(why(plan(*ranked, per_feed=2, minutes=3))) == [1, 2, 20]
+    more = plan(*ranked, per_feed=2, minutes=5)
+    assert list(why(more)) == [1, 2, 3, 4, 20]
+    # Now it is time that lacks.
+    assert (ids(more.tail), more.crowded) == ([5, 6, 7, 8, 21, 22], ())
+    assert (plan(*ranked, per_feed=2, minutes=20).tail, plan(*ranked, per_feed=2, minutes=20).crowded) == ((), ())
+
+
+def test_what_the_limit_of_a_feed_leaves_out_is_apart_from_what_does_not_fit() -> None:
+    crowd = [make_ranked(n, 30.0 - n, feed_id=1) for n in range(1, 6)]
+    others = [make_ranked(n, 1.0) for n in range(20, 24)]
+    found = plan(*crowd, *others, make_ranked(9, -1.0, feed_id=1), per_feed=2, minutes=4, costs={5: 900})
+    assert list(why(found)) == [1, 2, 20, 21]
+    assert (ids(found.crowded), ids(found.tail)) == ([3, 4], [5, 22, 23, 9])
+
+
+def test_a_pin_or_what_was_put_off_is_never_left_out_by_the_limit_of_its_feed() -> None:
+    ranked = [make_ranked(1, 1.0, feed_id=1, pinned_by="p"), make_ranked(2, 1.0, feed_id=1, pinned_by="p")]
+    found = plan(*ranked, make_ranked(3, 1.0, feed_id=1), minutes=1, per_feed=1, later={3})
+    assert (ids(found.tail), found.crowded) == ([2, 3], ())
 
 
 def test_what_has_no_points_takes_only_time_that_is_left_and_what_has_less_is_not_planned() -> None:

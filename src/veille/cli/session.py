@@ -122,11 +122,15 @@ def _print_plan(home: Home, budget: timedelta | None, *, as_json: bool, prefetch
         say(str(nothing))
         return
     if not as_json:
-        print_lines(tell_plan(found, now=read_clock(), let_go=planned.let_go, width=_measure_line()))
+        aside = {"crowded": planned.crowded, "let_go": planned.let_go}
+        print_lines(tell_plan(found, now=read_clock(), width=_measure_line(), **aside))
     fit = count(len(found.slots), "story", "stories")
     out = {"do not fit": len(found.tail), "let go": len(found.let_go)}
     left = "".join(f", {number} {what}" for what, number in out.items() if number)
-    say(f"{fit}, {span_within(found.seconds, found.budget.total_seconds())}{left or ': all there is'}")
+    rest = left or ("" if planned.crowded else ": all there is")
+    say(f"{fit}, {span_within(found.seconds, found.budget.total_seconds())}{rest}")
+    if planned.crowded:
+        say(planned.crowded)
     if planned.hidden:
         say(f"{planned.hidden} hidden by your kill rules: `veille top --hidden` lists them")
 

@@ -8,14 +8,15 @@ Who chooses, one after the other, each with what is left of the time:
    is; nothing when no rule knows anything, or when 4 and 5 alone bring as much of it, or all there is
 4. after days away, each day of the backlog, in its share (`catchup`)
 5. the pot, with all that was not used: the best of the rest
-6. if there is time still: what has no points, by rank. What has less is never planned
+6. if there is time still: the best of what the limit of its feed left out, then what has no points, by rank. What has
+   less is never planned
 
 A pin takes its time even where others have more points; apart from pins and reserves the choice is the one with most
-points (`packing`). Of one feed there are `per_feed` at most, pins included. What is not chosen is the tail; of the
-backlog, which no later plan looks at again, it is let go, but for what was kept for later.
+points (`packing`). Of one feed there are `per_feed` at most, pins included, unless time would stay empty. What is not
+chosen is the tail, what the limit left out of it apart; of the backlog, which no later plan looks at again, it is let
+go, but for what was kept for later.
 
-It is read in this order: pins, later, each reserve, then the rest by rank, the discoveries spread among its time, never
-before the best of it: who runs out of time has had a share of them.
+It is read in the order of `reading_order`.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ from typing import TYPE_CHECKING
 from veille.errors import UsageError
 from veille.rank.fairness import in_grains
 from veille.rank.packing import Item, pack
+from veille.rank.reading_order import order_slots
 from veille.text import clean_line, fold
 from veille.times import parse_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from veille.model import Ranked
@@ -66,10 +68,14 @@ class Reserve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionPlan:
-    """What to read in this order, what did not fit, by rank, and what is let go for good: each story in one of them."""
+    """What to read in this order; by rank what did not fit, what is beyond the limit of its feed, and what is let go.
+
+    Each story is in one of them.
+    """
 
     slots: tuple[Slot, ...]
     tail: tuple[Ranked, ...]
+    crowded: tuple[Ranked, ...] = ()
     let_go: tuple[Ranked, ...]
     budget: timedelta
     seconds: float
@@ -108,10 +114,9 @@ def plan_session(
     draft.add("later", [one for one in draft.ranked if one.story.id in later])
     reserves = [_fill_reserve(draft, name, span) for name, span in settings.reserve.items()]
     draft = _choose_rest(draft, backlog, discovery=settings.discovery)
-    # Age makes nothing of what speaks against a story, too: its own points are asked as well.
-    poor = [one for one in draft.ranked if not draft.worths[one.story.id] and one.score.total >= 0]
-    draft.add("score", poor, limited=True)
-    return _finish(draft, settings, reserves, old=backlog.values.keys() - later if backlog else frozenset())
+    # What is pinned or kept for later no limit leaves out.
+    crowded = {one.story.id for one in _fill_up(draft) if not one.pinned_by} - later
+    return _finish(draft, settings, reserves, crowded, old=backlog.values.keys() - later if backlog else frozenset())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,6 +131,11 @@ class _Draft:
     worths: dict[int, int]
     why: dict[int, str] = field(default_factory=dict)
     feeds: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def full(self) -> set[int]:
+        """The feeds that have as many stories as they may."""
+        return {feed for feed, number in self.feeds.items() if 0 < self.per_feed <= number}
 
     @classmethod
     def of(
@@ -154,16 +164,17 @@ class _Draft:
         """What fits, one after the other."""
         for one in stories:
             number, feed = one.story.id, one.story.lead.feed_id
-            is_full = limited and self.per_feed and self.feeds[feed] >= self.per_feed
+            is_full = limited and 0 < self.per_feed <= self.feeds[feed]
             if number not in self.why and self.costs[number] <= self.left and not is_full:
                 self._take(one, why)
 
-    def choose(self, why: str, stories: Iterable[Ranked], room: int) -> int:
+    def choose(self, why: str, stories: Iterable[Ranked], room: int, *, limited: bool = True) -> int:
         """The best choice that fits in `room`; what it takes."""
         able = [one for one in stories if self.worths[one.story.id] > 0 and one.story.id not in self.why]
         items = [Item(self.worths[one.story.id], self.costs[one.story.id], one.story.lead.feed_id) for one in able]
         before = self.left
-        for place in pack(items, min(room, self.left), per_feed=self.per_feed, taken=self.feeds):
+        per_feed = self.per_feed if limited else 0
+        for place in pack(items, min(room, self.left), per_feed=per_feed, taken=self.feeds):
             self._take(able[place], why)
         return before - self.left
 
@@ -214,13 +225,51 @@ def _choose_by_points(draft: _Draft, backlog: Backlog | None) -> None:
     draft.choose("score", draft.ranked, draft.left)
 
 
+def _fill_up(draft: _Draft) -> list[Ranked]:
+    """Use what time is left, beyond the limit of a feed too; what the limit of its feed still leaves out."""
+    full = draft.full
+    barred = [
+        one
+        for one in draft.ranked
+        if one.story.lead.feed_id in full
+        and draft.worths[one.story.id] > 0
+        and one.story.id not in draft.why
+        and draft.costs[one.story.id] <= draft.left
+    ]
+    if barred:
+        draft.choose("score", barred, draft.left, limited=False)
+        draft.add("score", barred)
+    # Age makes nothing of what speaks against a story, too: its own points are asked as well.
+    poor = [one for one in draft.ranked if not draft.worths[one.story.id] and one.score.total >= 0]
+    draft.add("score", poor, limited=True)
+    full |= draft.full
+    counts = dict(draft.feeds)
+    draft.add("score", poor)
+    # Where one more was taken up again it was time that the next lacked.
+    lifted = {one.story.lead.feed_id for one in barred if one.story.id in draft.why}
+    crowded = {feed for feed in full - lifted if draft.feeds[feed] == counts[feed]}
+    return [
+        one
+        for one in draft.ranked
+        if one.story.lead.feed_id in crowded
+        and one.story.id not in draft.why
+        and one.score.total >= 0
+        and draft.costs[one.story.id] <= draft.budget
+    ]
+
+
 def _is_known(one: Ranked) -> bool:
     """Whether a rule has to do with a story."""
     return bool(one.pinned_by or one.notes) or any(part.rule is not None for part in one.score.contributions)
 
 
 def _finish(
-    draft: _Draft, settings: SessionSettings, reserves: Sequence[Reserve], *, old: AbstractSet[int]
+    draft: _Draft,
+    settings: SessionSettings,
+    reserves: Sequence[Reserve],
+    crowded: AbstractSet[int],
+    *,
+    old: AbstractSet[int],
 ) -> SessionPlan:
     slots = [
         Slot(ranked=one, seconds=draft.costs[one.story.id] / _THOUSAND, why=why)
@@ -229,29 +278,11 @@ def _finish(
     ]
     out = [one for one in draft.ranked if one.story.id not in draft.why]
     return SessionPlan(
-        slots=tuple(_order(slots, [f"reserve:{name}" for name in settings.reserve])),
-        tail=tuple(one for one in out if one.story.id not in old),
+        slots=tuple(order_slots(slots, list(settings.reserve))),
+        tail=tuple(one for one in out if one.story.id not in old and one.story.id not in crowded),
+        crowded=tuple(one for one in out if one.story.id not in old and one.story.id in crowded),
         let_go=tuple(one for one in out if one.story.id in old),
         budget=settings.budget,
         seconds=(draft.budget - draft.left) / _THOUSAND,
         reserves=tuple(reserves),
     )
-
-
-def _order(slots: Sequence[Slot], reserves: Sequence[str]) -> list[Slot]:
-    """Slots as they are read: those of one turn by rank, discoveries at even distances among the time of the rest."""
-    turns = {why: turn for turn, why in enumerate(("pin", "later", *reserves))}
-    first = sorted((slot for slot in slots if slot.why in turns), key=lambda slot: turns[slot.why])
-    found = [slot for slot in slots if slot.why == "discovery"]
-    rest = [slot for slot in slots if slot.why != "discovery" and slot.why not in turns]
-    # Where it begins against its middle: the best of the rest is at 0, and no discovery is.
-    spread = [*_spread_out(rest, into=0.0), *_spread_out(found, into=0.5)]
-    return first + [slot for _, slot in sorted(spread, key=lambda row: row[0])]
-
-
-def _spread_out(slots: Sequence[Slot], *, into: float) -> Iterator[tuple[float, Slot]]:
-    """Each with its place (0-1) in the time that they take together, so far into its own."""
-    whole, before = sum(slot.seconds for slot in slots), 0.0
-    for slot in slots:
-        yield (before + into * slot.seconds) / whole, slot
-        before += slot.seconds
