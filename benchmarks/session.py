@@ -2,7 +2,7 @@
 
 In: nothing, or the directory of the labelled headlines for real days (`--corpus`), `--quick` for smaller ones. Out:
 Markdown; exit code 1 when a ratio or a time is missed. The best is found by dynamic programming over whole seconds,
-with the same limit per feed: exact. Points and texts are drawn from a seed; the outlets, and how much each publishes,
+with the same limit per feed: exact; what a plan takes up beyond that limit may bring more. Points and texts are drawn from a seed; the outlets, and how much each publishes,
 are those of the day where there is one.
 """
 
