@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import pty
 import re
@@ -208,6 +209,18 @@ def test_reserves_pins_and_what_is_let_go_are_told(run: Run, home: Path) -> None
     assert re.search(r"2   1 min  Crise .*\n.*· reserve of marque\n", out)
 
 
+def test_a_reserve_that_pins_leave_no_time_for_is_told(run: Run, home: Path) -> None:
+    (home / "config.toml").write_text('[session]\nreserve = { marque = "5m" }\n', encoding="utf-8")
+    rules = '[[rule]]\nmatch = "usine OR decret"\nkind = "pin"\n[[rule]]\nmatch = "crise"\ngroup = "marque"\n'
+    (home / "rules.toml").write_text(rules, encoding="utf-8")
+    fill(6)
+    told = "reserve of marque: only 0 s of its 5 min: pins and what else comes before take the rest"
+    pinned = sum(one["seconds"] for one in run("session", "--plan", "--json").json if one["chosen_for"] == "pin")
+    tight = run("session", "--plan", "--budget", f"{math.ceil(pinned)}s")
+    assert told in tight.err.splitlines()
+    assert "reserve of marque" not in run("session", "--plan").err
+
+
 def test_after_days_away_the_backlog_is_caught_up_with_and_the_rest_let_go(run: Run, home: Path) -> None:
     (home / "rules.toml").write_text('[[rule]]\nmatch = "agence"\nweight = 5\n', encoding="utf-8")
     fill(4)
@@ -221,6 +234,14 @@ def test_after_days_away_the_backlog_is_caught_up_with_and_the_rest_let_go(run: 
     assert "caught up" in result.out
     assert re.search(r"\d older stories are let go: \w{3} \d\d \w{3} \d", result.out)
     assert re.search(r"of 12 min.*, \d+ let go$", result.err)
+
+
+def test_what_the_plan_leaves_out_is_told_before_its_articles_are_fetched(run: Run) -> None:
+    fill(8)
+    told = "5 more do not fit: `veille session --plan` lists them"
+    options = ("session", "--plain", "--prefetch", "--budget", "4m")
+    assert run(*options, stdin=b"q\n").err.splitlines()[0] == told
+    assert told not in run(*options, stdin=b"q\n").err
 
 
 def _ago(**span: int) -> str:

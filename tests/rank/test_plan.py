@@ -86,6 +86,15 @@ def test_reserves_are_never_longer_than_the_time_there_is() -> None:
     assert found.seconds == 180.0
 
 
+def test_a_reserve_that_what_comes_before_leaves_too_little_for_is_short() -> None:
+    pins = [make_ranked(n, 1.0, pinned_by="p") for n in (1, 2)]
+    groups = [make_ranked(3, 1.0, group="a"), make_ranked(4, 1.0, group="b")]
+    reserve = {"a": MINUTE, "b": 5 * MINUTE, "c": MINUTE}
+    found = plan(*pins, *groups, minutes=3, reserve=reserve).reserves
+    assert [(one.name, one.left, one.is_short) for one in found] == [("a", 60, False), ("b", 0, True), ("c", 0, False)]
+    assert not any(one.is_short for one in plan(*pins, *groups, minutes=4, reserve=reserve).reserves)
+
+
 def test_a_share_is_for_what_no_rule_knows_spread_among_what_is_read() -> None:
     known = [make_ranked(n, 9.0, rule="r") for n in range(1, 9)]
     unknown = [make_ranked(20, 0.5), make_ranked(21, 0.4), make_ranked(22, 0.3)]

@@ -32,6 +32,7 @@ from veille.store.session import (
     start_session,
 )
 from veille.store.stories import list_window, load_stories
+from veille.text import clean_line
 from veille.times import format_duration
 
 if TYPE_CHECKING:
@@ -69,7 +70,17 @@ class Planned:
     @property
     def left_out(self) -> tuple[str, ...]:
         """What is to be said of what the plan leaves out for another reason than its time, a line each."""
-        return tuple(filter(None, [self.crowded, self.let_go]))
+        return tuple(filter(None, [*self.short, self.crowded, self.let_go]))
+
+    @property
+    def short(self) -> tuple[str, ...]:
+        """The reserves that what comes before them left too little time for, a line each."""
+        return tuple(
+            f"reserve of {clean_line(one.name)}: only {format_duration(timedelta(seconds=one.left))} of its"
+            f" {format_duration(timedelta(seconds=one.seconds))}: pins and what else comes before take the rest"
+            for one in self.plan.reserves
+            if one.is_short
+        )
 
     @property
     def crowded(self) -> str:

@@ -59,11 +59,16 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reserve:
-    """The time kept for a group and what was used of it, in seconds; the rest went back to the pot."""
+    """The time kept for a group and what was used of it, in seconds; the rest went back to the pot.
+
+    `left` is what there was of it when its turn came; `is_short` that less of the group came in for want of the rest.
+    """
 
     name: str
     seconds: float
     used: float
+    left: float = 0.0
+    is_short: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,8 +198,12 @@ def _fill_reserve(draft: _Draft, name: str, span: timedelta) -> Reserve:
     own = [
         one for one in draft.ranked if any(group == fold(part.group) for part in one.score.contributions if part.group)
     ]
-    used = draft.choose(f"reserve:{name}", own, span // _MILLISECOND)
-    return Reserve(name=name, seconds=span.total_seconds(), used=used / _THOUSAND)
+    room = span // _MILLISECOND
+    left = min(room, draft.left)
+    used = draft.choose(f"reserve:{name}", own, room)
+    out = [one.story.id for one in own if one.story.id not in draft.why and one.story.lead.feed_id not in draft.full]
+    short = left < room and any(draft.worths[number] > 0 and draft.costs[number] <= room - used for number in out)
+    return Reserve(name=name, seconds=room / _THOUSAND, used=used / _THOUSAND, left=left / _THOUSAND, is_short=short)
 
 
 def _choose_rest(draft: _Draft, backlog: Backlog | None, *, discovery: float) -> _Draft:
