@@ -24,6 +24,8 @@ NOTHING = 1
 # Where veille's files are, as far as it is not in a place of its own: cron does not know what a shell exports.
 _VARIABLES = ("VEILLE_HOME", "VEILLE_DB", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
 _AT, _EVERY = "7:00", "15m"
+# Lines of one minute meet: the one that comes second waits for the news of the first, and not into its own next time.
+_WAIT, _WAIT_MINUTES = "10m", 10
 
 group = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 
@@ -205,7 +207,7 @@ def _plan_digests(wanted: _Wanted, names: Sequence[str]) -> Errand:
     writing = [("digest", "-q", *_name(name)) for name in names]
     return Errand(
         name="digest",
-        commands=(("fetch", "-q"), *writing),
+        commands=(("fetch", "-q", "--wait", _WAIT), *writing),
         times=read_times(wanted.at or [_AT]),
         days=read_days(wanted.days) if wanted.days else (),
     )
@@ -216,7 +218,8 @@ def _plan_alerts(wanted: _Wanted, names: Sequence[str]) -> Errand:
 
     sending = [("alert", "-q", "--send", *_name(name)) for name in names]
     every = read_every(wanted.every or _EVERY)
-    return Errand(name="alert" if names else "fetch", commands=(("fetch", "-q"), *sending), every=every)
+    waiting = ("--wait", _WAIT) if every > _WAIT_MINUTES else ()
+    return Errand(name="alert" if names else "fetch", commands=(("fetch", "-q", *waiting), *sending), every=every)
 
 
 def _name(name: str) -> tuple[str, ...]:
