@@ -106,6 +106,14 @@ def test_what_note_rules_say_is_in_the_digest(morning: "Run", home: Path) -> Non
     assert "voir &lt;b&gt; *le* dossier" in morning("digest", "--format", "html", "-o", "-").out
 
 
+def test_an_unknown_placeholder_is_refused_and_nothing_is_made(run: "Run", tmp_path: Path) -> None:
+    for command in (("digest",), ("review", "show"), ("review", "publish")):
+        result = run(*command, "-o", str(tmp_path / "new" / "%Y.{formt}"))
+        assert (result.code, result.out) == (2, "")
+        assert result.err == "veille: -o: unknown placeholder {formt}: did you mean {format}?\n"
+    assert not (tmp_path / "new").exists()
+
+
 def test_an_unknown_format_is_refused(run: "Run") -> None:
     assert run("digest", "--format", "pdf").code == 2
 

@@ -20,6 +20,7 @@ from veille.digestconfig import (
     check_form,
     check_mail,
     check_name,
+    check_output,
     check_word,
 )
 from veille.errors import UsageError
@@ -152,6 +153,7 @@ def digest(  # noqa: PLR0913 - the options of the contract
         return
     if name is not None:
         check_name(name)
+    output = check_output("-o", output)
     if listed:
         list_digests(ctx, name, as_json=as_json)
         return
@@ -175,15 +177,13 @@ def digest(  # noqa: PLR0913 - the options of the contract
             # As it was written, unless the command line says otherwise: config.toml may have changed since.
             settings = _override(DigestSettings(since=_SINCE), asked)
             warning = ""
-            published = reissue(
-                home, Wish(name=name or _NAME, settings=settings, output=output or ""), issue, emit=_print
-            )
+            published = reissue(home, Wish(name=name or _NAME, settings=settings, output=output), issue, emit=_print)
         else:
             warning = load_rulebook(home).warning
             if warning:
                 say(f"veille: WARNING: {warning}")
             settings = _override(home.settings.digests.get(name or _NAME, DigestSettings(since=_SINCE)), asked)
-            wish = Wish(name=name or _NAME, settings=settings, output=output or "", repeat=repeat)
+            wish = Wish(name=name or _NAME, settings=settings, output=output, repeat=repeat)
             published = publish_digest(home, wish, emit=_print)
         _tell(published, quiet=quiet)
         # What fails stays queued: the next run, or `veille outbox`, tries again.
