@@ -220,7 +220,7 @@ def _read_since(key: str, value: Any) -> str:
 
 def _read_texts(key: str, value: Any) -> tuple[str, ...]:
     """Expressions, as they are written."""
-    read_value(key, value, Range("names", 0, _MOST_NAMES))
+    _EXPRESSIONS(key, value)
     return tuple(dict.fromkeys(value))
 
 
@@ -247,6 +247,9 @@ def _bound(wanted: Range) -> Callable[[str, Any], Any]:
 
 _SWITCH = _bound(Range("switch", 0, 1))
 _NAMES = _bound(Range("names", 0, _MOST_NAMES))
+_FORMATS = _bound(Range("names", 0, _MOST_NAMES, '["html", "txt"]'))
+_ADDRESSES = _bound(Range("names", 0, _MOST_NAMES, '["moi@example.org"]'))
+_EXPRESSIONS = _bound(Range("names", 0, _MOST_NAMES, '["crise", "usine^2"]'))
 _DIGEST_KEYS: dict[str, Callable[[str, Any], Any]] = {
     "query": _read_text,
     "keywords": _read_texts,
@@ -258,9 +261,9 @@ _DIGEST_KEYS: dict[str, Callable[[str, Any], Any]] = {
     "order": _choose(*ORDERS),
     "rubrics": _choose(*RUBRICS),
     "language": _choose(*TONGUES),
-    "formats": lambda key, value: tuple(check_form(key, one) for one in _NAMES(key, value)),
+    "formats": lambda key, value: tuple(check_form(key, one) for one in _FORMATS(key, value)),
     "output": lambda key, value: check_output(key, _read_text(key, value)),
-    "mail": lambda key, value: check_mail(key, _NAMES(key, value)),
+    "mail": lambda key, value: check_mail(key, _ADDRESSES(key, value)),
     "excerpt": _bound(Range("count", 0, LONGEST_EXCERPT)),
     "title": _read_line,
     "templates": _read_text,

@@ -55,6 +55,13 @@ def test_an_alert_reaches_people_by_every_way_once(desk: "Run", home: Path, tmp_
     assert told.count("http://") == 2
 
 
+def test_a_wrong_query_is_told_with_its_place(desk: "Run", home: Path) -> None:
+    configure(home, '[alert.crise]\nfile = "x"\nquery = "(crise OU"\n')
+    result = desk("alert", "--send", "crise")
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert "config.toml:3:1: query, character 1 of “(crise OU”: unclosed" in result.err
+
+
 def test_what_titles_say_is_a_title_in_every_form(desk: "Run", home: Path, tmp_path: Path) -> None:
     tell("blog", EVIL)
     with Postbox() as box, Hook() as hook:

@@ -114,6 +114,24 @@ def test_an_unknown_placeholder_is_refused_and_nothing_is_made(run: "Run", tmp_p
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('query = "(crise OU"', "config.toml:3:1: query, character 1 of “(crise OU”: unclosed parenthesis"),
+        ('  keywords = ["usine", "crise AND"]', "config.toml:3:3: keywords, character 10 of “crise AND”: "),
+    ],
+)
+def test_a_wrong_expression_of_the_settings_is_told_with_its_place(
+    run: "Run", home: Path, line: str, told: str
+) -> None:
+    (home / "config.toml").write_text(f"[digest.matin]\nlanguage = 'fr'\n{line}\n", "utf-8")
+    result = run("digest", "matin")
+    assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
+    assert told in result.err
+    given = run("digest", "matin", "--query", "(crise OU", "--kw", "crise", "-o", "-")
+    assert "config.toml" not in given.err
+
+
 def test_an_unknown_format_is_refused(run: "Run") -> None:
     assert run("digest", "--format", "pdf").code == 2
 

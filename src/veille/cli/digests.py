@@ -138,6 +138,7 @@ def digest(  # noqa: PLR0913 - the options of the contract
     was cut off is completed by the next run.
     While rules.toml is wrong, the last rules that were right are used, and it ends with 3.
     """
+    from veille.app.configured import check_digest
     from veille.app.home import read_clock
     from veille.app.outbox import flush
     from veille.app.outputs import Wish
@@ -183,6 +184,7 @@ def digest(  # noqa: PLR0913 - the options of the contract
             if warning:
                 say(f"veille: WARNING: {warning}")
             settings = _override(home.settings.digests.get(name or _NAME, DigestSettings(since=_SINCE)), asked)
+            check_digest(home, name or _NAME, settings)
             wish = Wish(name=name or _NAME, settings=settings, output=output, repeat=repeat)
             published = publish_digest(home, wish, emit=_print)
         _tell(published, quiet=quiet)
