@@ -58,6 +58,16 @@ def test_the_digests_of_the_settings_are_installed(run: "Run", table: Path, home
     assert line.endswith("digest -q soir")
 
 
+def test_a_digest_that_is_not_configured_is_refused(run: "Run", table: Path, home: Path) -> None:
+    (home / "config.toml").write_text("[digest.matin]\n", "utf-8")
+    result = run("cron", "install", "--digest", "matni")
+    assert (result.code, result.out) == (2, "")
+    assert "no [digest.matni] in " in result.err
+    assert result.err.endswith("config.toml: did you mean matin?\n")
+    assert not table.exists()
+    assert run("cron", "install", "--digest", "matin", "--digest", "digest").code == 0
+
+
 def test_what_is_installed_runs_from_nowhere(run: "Run", table: Path, home: Path, demo_feeds: str) -> None:
     """As cron runs it: by sh, with next to no environment, elsewhere."""
     assert run("import", f"{demo_feeds}/feeds.opml").code == 0

@@ -132,6 +132,17 @@ def test_a_wrong_expression_of_the_settings_is_told_with_its_place(
     assert "config.toml" not in given.err
 
 
+def test_a_name_beside_those_of_the_settings_begins_a_series_and_says_so_once(morning: "Run", home: Path) -> None:
+    assert "new series" not in morning("digest", "matni").err
+    (home / "config.toml").write_text("[digest.matin]\n", "utf-8")
+    first = morning("digest", "matim")
+    assert first.code == 0
+    assert "a new series, “matim”: there is no [digest.matim] in " in first.err
+    assert "config.toml: did you mean matin?\n" in first.err
+    for arguments in (("matim",), ("matin",), ("matni",), ("soir", "-q"), ()):
+        assert "new series" not in morning("digest", *arguments).err
+
+
 def test_an_unknown_format_is_refused(run: "Run") -> None:
     assert run("digest", "--format", "pdf").code == 2
 

@@ -14,16 +14,17 @@ from veille.cli.output import examples, say
 from veille.config import Places, find_places, load_settings
 from veille.digestconfig import check_name
 from veille.errors import UsageError
+from veille.kinds import hint_at
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from veille.app.timetable import Errand, Program
 
 NOTHING = 1
 # Where veille's files are, as far as it is not in a place of its own: cron does not know what a shell exports.
 _VARIABLES = ("VEILLE_HOME", "VEILLE_DB", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
-_AT, _EVERY = "7:00", "15m"
+_AT, _EVERY, _DIGEST = "7:00", "15m", "digest"
 # Lines of one minute meet: the one that comes second waits for the news of the first, and not into its own next time.
 _WAIT, _WAIT_MINUTES = "10m", 10
 
@@ -190,7 +191,9 @@ def _plan(places: Places, wanted: _Wanted) -> list[Errand]:
     often = wanted.every or wanted.alert
     errands = []
     if wanted.at or wanted.days or wanted.digest or not often:
-        errands.append(_plan_digests(wanted, wanted.digest or list(settings.digests) or ["digest"]))
+        for name in wanted.digest or ():
+            _check_digest(name, settings.digests, places)
+        errands.append(_plan_digests(wanted, wanted.digest or list(settings.digests) or [_DIGEST]))
     for name in wanted.alert or ():
         if name not in settings.alerts:
             raise UsageError(f"no [alert.{name}] in {places.config}: it says whom the alert reaches")
@@ -199,11 +202,16 @@ def _plan(places: Places, wanted: _Wanted) -> list[Errand]:
     return errands
 
 
+def _check_digest(name: str, known: Collection[str], places: Places) -> None:
+    """Refuse a name that is written otherwise in config.toml: each morning it would go on with a series of its own."""
+    check_name(name)
+    if known and name not in known and name != _DIGEST:
+        raise UsageError(f"--digest: no [digest.{name}] in {places.config}: {hint_at(name, known)}")
+
+
 def _plan_digests(wanted: _Wanted, names: Sequence[str]) -> Errand:
     from veille.app.timetable import Errand, read_days, read_times
 
-    for name in names:
-        check_name(name)
     writing = [("digest", "-q", *_name(name)) for name in names]
     return Errand(
         name="digest",

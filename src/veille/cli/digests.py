@@ -144,7 +144,7 @@ def digest(  # noqa: PLR0913 - the options of the contract
     from veille.app.outputs import Wish
     from veille.app.publish import publish_digest, reissue
     from veille.app.rulebook import load_rulebook
-    from veille.cli.digestlist import eject_templates, list_digests
+    from veille.cli.digestlist import doubt_series, eject_templates, list_digests
     from veille.cli.outbox import say_sent
 
     if as_json and not listed:
@@ -186,7 +186,10 @@ def digest(  # noqa: PLR0913 - the options of the contract
             settings = _override(home.settings.digests.get(name or _NAME, DigestSettings(since=_SINCE)), asked)
             check_digest(home, name or _NAME, settings)
             wish = Wish(name=name or _NAME, settings=settings, output=output, repeat=repeat)
+            doubt = doubt_series(home, name) if name and not quiet else ""
             published = publish_digest(home, wish, emit=_print)
+            if doubt and published.issue:
+                say(doubt)
         _tell(published, quiet=quiet)
         # What fails stays queued: the next run, or `veille outbox`, tries again.
         sent = say_sent(flush(home, now=read_clock()))
