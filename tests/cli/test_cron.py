@@ -58,6 +58,19 @@ def test_the_digests_of_the_settings_are_installed(run: "Run", table: Path, home
     assert line.endswith("digest -q soir")
 
 
+def test_the_alerts_of_the_settings_are_installed_unless_something_is_said(run: "Run", table: Path, home: Path) -> None:
+    alerts = "[alert.crise]\nquery = 'crise'\nfile = '/x'\n[alert.ia]\nquery = 'ia'\nfile = '/x'\n"
+    (home / "config.toml").write_text(f"[digest.matin]\n{alerts}", "utf-8")
+    assert run("cron", "install").code == 0
+    digests, sending = jobs(table)
+    assert digests.endswith("digest -q matin")
+    assert sending.startswith("*/15 * * * * ")
+    assert sending.endswith("alert -q --send --all")
+    assert run("cron", "install", "--at", "7:00").code == 0
+    assert len(jobs(table)) == 1
+    assert "--all" in run("cron", "show", "--systemd").out
+
+
 def test_a_digest_that_is_not_configured_is_refused(run: "Run", table: Path, home: Path) -> None:
     (home / "config.toml").write_text("[digest.matin]\n", "utf-8")
     result = run("cron", "install", "--digest", "matni")

@@ -25,6 +25,8 @@ NOTHING = 1
 # Where veille's files are, as far as it is not in a place of its own: cron does not know what a shell exports.
 _VARIABLES = ("VEILLE_HOME", "VEILLE_DB", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
 _AT, _EVERY, _DIGEST = "7:00", "15m", "digest"
+# In place of the name of an alert.
+_ALL = ("--all",)
 # Lines of one minute meet: the one that comes second waits for the news of the first, and not into its own next time.
 _WAIT, _WAIT_MINUTES = "10m", 10
 
@@ -66,7 +68,7 @@ def register(app: typer.Typer) -> None:
     )
     group.command(
         epilog=examples(
-            "veille cron install                    each day at 7:00",
+            "veille cron install                    each day at 7:00; alerts all day",
             "veille cron install --at 7:00 --at 18:30 --days mon-fri --digest matin",
             "veille cron install --every 15m --alert crise",
             "veille cron install --dry-run          only print what would be written",
@@ -186,7 +188,7 @@ class _Wanted(NamedTuple):
 
 
 def _plan(places: Places, wanted: _Wanted) -> list[Errand]:
-    """What is to run when. Without a word of digests, but with one of alerts, there are only these."""
+    """What is to run when: without a word all that is configured, with one of alerts and none of digests only these."""
     settings = load_settings(places)
     often = wanted.every or wanted.alert
     errands = []
@@ -198,7 +200,9 @@ def _plan(places: Places, wanted: _Wanted) -> list[Errand]:
         if name not in settings.alerts:
             raise UsageError(f"no [alert.{name}] in {places.config}: it says whom the alert reaches")
     if often:
-        errands.append(_plan_alerts(wanted, wanted.alert or []))
+        errands.append(_plan_alerts(wanted, [_name(name) for name in wanted.alert or ()]))
+    elif settings.alerts and not any(wanted):
+        errands.append(_plan_alerts(wanted, [_ALL]))
     return errands
 
 
@@ -221,10 +225,10 @@ def _plan_digests(wanted: _Wanted, names: Sequence[str]) -> Errand:
     )
 
 
-def _plan_alerts(wanted: _Wanted, names: Sequence[str]) -> Errand:
+def _plan_alerts(wanted: _Wanted, names: Sequence[tuple[str, ...]]) -> Errand:
     from veille.app.timetable import Errand, read_every
 
-    sending = [("alert", "-q", "--send", *_name(name)) for name in names]
+    sending = [("alert", "-q", "--send", *name) for name in names]
     every = read_every(wanted.every or _EVERY)
     waiting = ("--wait", _WAIT) if every > _WAIT_MINUTES else ()
     return Errand(name="alert" if names else "fetch", commands=(("fetch", "-q", *waiting), *sending), every=every)
