@@ -60,7 +60,8 @@ def register(app: typer.Typer) -> None:
             "has a date: veille's own, or one with a % sign.",
             "",
             "Exit codes: 0 done, nothing new too; 1 failed; 2 usage; 3 written, but by",
-            "the last rules that were right, or not sent yet; 4 another is at work.",
+            "the last rules that were right, or its mail is not sent yet; 4 another is",
+            "at work.",
         ),
     )(digest)
 
@@ -192,7 +193,7 @@ def digest(  # noqa: PLR0913 - the options of the contract
                 say(doubt)
         _tell(published, quiet=quiet)
         # What fails stays queued: the next run, or `veille outbox`, tries again.
-        sent = say_sent(flush(home, now=read_clock()))
+        sent = say_sent(flush(home, now=read_clock()), own=f"digest:{name or _NAME}:")
     raise typer.Exit(PARTIAL if warning or not sent else 0)
 
 

@@ -116,7 +116,7 @@ def publish(  # noqa: PLR0913 - the options of the contract
         if words.mail:
             from veille.cli.outbox import flush_and_say
 
-            sent = flush_and_say(home)
+            sent = flush_and_say(home, own=f"{issue.kind}:{issue.name}:")
     say(f"published: {issue.title}, number {issue.number}, {count(len(issue.items), 'story', 'stories')}")
     raise typer.Exit(0 if sent else PARTIAL)
 
