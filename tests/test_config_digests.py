@@ -73,6 +73,16 @@ def test_every_key_is_read_with_its_line() -> None:
         ("[digest.m]\nmail = ['x']", "2:1", "no address of mail"),
         ("[digest.m]\nmail = ['a@x>,b@y']", "2:1", "no address of mail"),
         ("[digest.m]\nquery = ''", "2:1", "a text between quotes"),
+        (
+            "[digest.m]\noutput = 'x/%Y.{formt}'",
+            "2:1",
+            r"^c:2:1: output: unknown placeholder \{formt\}: did you mean \{format\}",
+        ),
+        ("[digest.m]\noutput = 'x/{}.md'", "2:1", r"placeholder \{\}: known here are \{name\}, \{number\}, \{format\}"),
+        ("[digest.m]\nformats = 'html'", "2:1", r'such as \["html", "txt"\], not'),
+        ("[digest.m]\nmail = 'moi@x.org'", "2:1", r'such as \["moi@example.org"\], not'),
+        ("[digest.m]\nkeywords = 'crise'", "2:1", r'such as \["crise", "usine\^2"\], not'),
+        ("[digest.m]\ngroups = 'marque'", "2:1", r'such as \["Presse", "Blogs"\], not'),
         ("[digest.m]\ncharts = 'yes'", "2:1", "true or false"),
     ],
 )

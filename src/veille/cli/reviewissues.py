@@ -10,7 +10,7 @@ import typer
 
 from veille.cli.output import examples, open_home, print_json, say
 from veille.cli.review import group
-from veille.digestconfig import FORMS, check_form, check_mail
+from veille.digestconfig import FORMS, check_form, check_mail, check_output
 from veille.show.phrases import count
 from veille.text import clean_line, clean_text
 from veille.times import to_stored
@@ -79,7 +79,7 @@ def show(  # noqa: PLR0913 - the options of the contract
     from veille.app.review import Words, preview, read_issue
     from veille.app.reviewfiles import Asked, make_ready
 
-    asked = Asked(_check_forms(forms) or (() if output else ("md",)), output or "-")
+    asked = Asked(_check_forms(forms) or (() if output else ("md",)), check_output("-o", output) or "-")
     with open_home(ctx.obj) as home:
         if number is None:
             issue = preview(home, Words(title=clean_line(title), introduction=clean_text(intro)))
@@ -109,14 +109,14 @@ def publish(  # noqa: PLR0913 - the options of the contract
     from veille.app.reviewfiles import Asked
 
     words = Words(title=clean_line(title), introduction=clean_text(intro), mail=check_mail("--mail", tuple(mail or ())))
-    asked = Asked(_check_forms(forms), output or "")
+    asked = Asked(_check_forms(forms), check_output("-o", output))
     with open_home(ctx.obj) as home:
         issue = _publish(home, words, asked)
         sent = True
         if words.mail:
             from veille.cli.outbox import flush_and_say
 
-            sent = flush_and_say(home)
+            sent = flush_and_say(home, own=f"{issue.kind}:{issue.name}:")
     say(f"published: {issue.title}, number {issue.number}, {count(len(issue.items), 'story', 'stories')}")
     raise typer.Exit(0 if sent else PARTIAL)
 
