@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digesting import add_stories, make_titles
+from postbox import Postbox
 from running import end_veille, query, start_veille, veille
 from veille.app.home import open_home
 from veille.store.db import write
@@ -128,7 +129,12 @@ def test_a_budget_and_killed_stories_bound_an_issue(run: "Run") -> None:
         (["--rubrics", "x"], "none, group"),
         (["--lang", "de"], "en, fr"),
         (["--budget", "1s"], "less than a minute"),
-        (["--mail", "x"], "no address"),
+        (["--mail", "x"], "--mail: it takes an address"),
+        (["--mail", "a:b@x.org"], "takes an address"),
+        (["--mail", "a..b@x.org"], "takes an address"),
+        (["--mail", "a@x.org."], "takes an address"),
+        (["--mail", "a@b@c.org"], "takes an address"),
+        (["--mail", "a@x.org\udcff"], "takes an address"),
         (["--group", "x"], "no rule is in a group"),
         (["--folder", "x"], "no feed is in a folder"),
         (["--query", "(a"], "expression, character"),
@@ -206,3 +212,17 @@ def test_two_digests_at_once_number_their_issues_and_share_nothing(home: Path, t
     assert query(home, "SELECT number FROM issues") == [(1,)]
     told = [story["id"] for path in tmp_path.glob("*.json") for story in json.loads(path.read_text())["stories"]]
     assert sorted(told) == wanted
+
+
+def test_a_mail_reaches_whom_it_names_and_nobody_else(run: "Run", home: Path) -> None:
+    """Flags and config.toml are read alike: names before an address, and domains beyond ASCII."""
+    text = '[digest.matin]\nmail = ["Élise <e@straße.example>"]\n[mail]\nhost = "127.0.0.1"\nport = {}\n'
+    with Postbox() as box:
+        (home / "config.toml").write_text(
+            f'{text.format(box.port)}security = "none"\nfrom = "v@example.org"\n', "utf-8"
+        )
+        add_stories(TITLES[0])
+        assert run("digest", "matin").code == 0
+        assert run("digest", "soir", "--mail", "Zoë <z@exämple.org>", "--mail", "z@x.org").code == 0
+    assert box.targets == ["e@xn--strae-oqa.example", "z@xn--exmple-cua.org", "z@x.org"]
+    assert box.messages[0]["To"] == "Élise <e@xn--strae-oqa.example>"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from veille.text import clean_line, clean_text, shorten
-from veille.urls import is_web
+from veille.urls import ascii_host, is_web
 
 if TYPE_CHECKING:
     from veille.issue import Figures, Issue, Item, Link, Rubric
@@ -47,7 +47,7 @@ def host_to_show(link: Link) -> str:
     """
     if not link.url:
         return ""
-    host = _ascii_host(urlsplit(link.url).hostname or "")
+    host = ascii_host(urlsplit(link.url).hostname or "")
     deceives = "xn--" in host or (_ADDRESS.search(link.title) and host not in link.title.lower())
     return host if deceives else ""
 
@@ -81,7 +81,7 @@ def _link(link: Link) -> Link:
 def _url(url: str) -> str:
     """Only characters that addresses have: the rest percent-encoded, the host as the network knows it, no user."""
     parts = urlsplit(_STRAY_PERCENT.sub("%25", url))
-    place = _ascii_host(parts.hostname or "")
+    place = ascii_host(parts.hostname or "")
     if ":" in place:
         place = f"[{place}]"
     if parts.port:
@@ -91,16 +91,7 @@ def _url(url: str) -> str:
     anchor = quote(parts.fragment, safe=_KEPT.replace("#", ""))
     tail = (f"?{query}" if query else "") + (f"#{anchor}" if anchor else "")
     address = f"{parts.scheme}://{place}{path}{tail}"
-    return address if is_web(address) else ""
-
-
-def _ascii_host(host: str) -> str:
-    if host.isascii():
-        return host
-    try:
-        return host.encode("idna").decode("ascii")
-    except UnicodeError:
-        return ""
+    return address if place and is_web(address) else ""
 
 
 def _figures(figures: Figures) -> Figures:
