@@ -131,6 +131,7 @@ def test_a_budget_and_killed_stories_bound_an_issue(run: "Run") -> None:
         (["--budget", "1s"], "less than a minute"),
         (["--mail", "x"], "--mail: it takes an address"),
         (["--mail", "a:b@x.org"], "takes an address"),
+        (["--mail", "=?utf-8?q?a?=@x.org"], "takes an address"),
         (["--mail", "a..b@x.org"], "takes an address"),
         (["--mail", "a@x.org."], "takes an address"),
         (["--mail", "a@b@c.org"], "takes an address"),
