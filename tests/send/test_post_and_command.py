@@ -87,6 +87,24 @@ def test_a_header_with_a_line_break_from_the_environment_is_not_sent(monkeypatch
     assert "Evil" not in error.reason
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SSL_CERT_FILE", "/nowhere/s3cret.pem", "the certificates of SSL_CERT_FILE"),
+        ("ALL_PROXY", "socks5://me:s3cret@127.0.0.1:1", "the proxy of ALL_PROXY"),
+        ("HTTPS_PROXY", "foo://me:s3cret@bar", "the proxy of ALL_PROXY"),
+    ],
+)
+def test_an_environment_that_cannot_be_used_is_told_without_its_values(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    error = fail("https://127.0.0.1:1/x")
+    assert said in error.reason
+    assert "s3cret" not in error.reason
+    assert (error.permanent, error.whole) == (False, True)
+
+
 @pytest.mark.parametrize("pace", [30.0, 0.05])
 def test_a_server_that_takes_for_ever_is_left(pace: float) -> None:
     def drip(one: object) -> None:
