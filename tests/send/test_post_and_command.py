@@ -47,6 +47,16 @@ def test_a_topic_of_ntfy_is_published_to_as_json() -> None:
     assert hook.json == [{"topic": "veille-me", "title": "Crise : l’été\r\nX-Evil: 1"}]
 
 
+def test_what_a_topic_is_asked_with_is_no_part_of_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Hook() as hook:
+        monkeypatch.setenv("TOPIC", f"{hook.url}/under/veille-me/?auth=QmFz/YQ#x")
+        post("$TOPIC", topic=True)
+        monkeypatch.setenv("TOPIC", f"{hook.url}/?auth=QmFz/YQ")
+        assert "is no address of a topic" in fail("$TOPIC", topic=True).reason
+    assert [path for path, _, _ in hook.taken] == ["/under/?auth=QmFz/YQ"]
+    assert hook.json[0]["topic"] == "veille-me"
+
+
 @pytest.mark.parametrize(
     ("status", "permanent", "whole"),
     [(500, False, True), (429, False, True), (404, False, True), (400, True, False), (413, True, False)],

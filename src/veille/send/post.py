@@ -71,10 +71,14 @@ def post_json(post: Post) -> None:
 
 def _split_topic(url: str, body: bytes, label: str) -> tuple[str, bytes]:
     """The root of an ntfy server, and the message with the topic that the address ends with."""
-    root, _, topic = url.rstrip("/").rpartition("/")
-    if not is_web(root) or not topic:
+    parts = urlsplit(url)
+    path, _, topic = parts.path.rstrip("/").rpartition("/")
+    if not topic:
         raise DeliveryError(f"{label}: what its variable holds is no address of a topic", whole=True)
-    return f"{root}/", json.dumps({"topic": topic, **json.loads(body)}, ensure_ascii=False).encode()
+    # What it is asked with (`?auth=...`) stays with the root.
+    return parts._replace(path=f"{path}/", fragment="").geturl(), json.dumps(
+        {"topic": topic, **json.loads(body)}, ensure_ascii=False
+    ).encode()
 
 
 def _make_client(where: str, *, seconds: float) -> httpx.AsyncClient:
