@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _LONGEST_LINE = 400
 _LONGEST_TEXT = 20_000
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-# What a title looks like that pretends to be an address.
-_ADDRESS = re.compile(r"://|\bwww\.|(?<![\w@.])(?:[\w-]+\.)+[a-z]{2,}(?=/)", re.IGNORECASE)
+# The hosts that a title names as addresses do. What stands before an @ counts as one: it is there to be read as one.
+_HOSTS = re.compile(r"://([\w.-]*)|\b(www\.[\w.-]*)|(?<![\w@.])((?:[\w-]+\.)+[a-z]{2,})(?=/)", re.IGNORECASE)
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _KEPT = "%/:?#[]@!$&'()*+,;=-._~"
 
@@ -48,8 +48,13 @@ def host_to_show(link: Link) -> str:
     if not link.url:
         return ""
     host = ascii_host(urlsplit(link.url).hostname or "")
-    deceives = "xn--" in host or (_ADDRESS.search(link.title) and host not in link.title.lower())
+    named = (found[found.lastindex or 0] for found in _HOSTS.finditer(link.title))
+    deceives = "xn--" in host or any(_bare(one) != _bare(host) for one in named)
     return host if deceives else ""
+
+
+def _bare(host: str) -> str:
+    return ascii_host(host.lower().strip(".-")).removeprefix("www.")
 
 
 def _rubric(rubric: Rubric) -> Rubric:
