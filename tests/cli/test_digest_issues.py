@@ -49,6 +49,21 @@ def test_an_issue_does_not_carry_what_an_earlier_one_did_unless_it_developed(run
     assert sorted(stories(run(*issue, "--repeat"))) == first
 
 
+def test_a_french_issue_says_in_french_what_is_new_and_what_ails_feeds(run: "Run") -> None:
+    issue = ("digest", "matin", "--since", "3d", "--lang", "fr", "-o", "-")
+    add_stories(TITLES[0])
+    run(*issue)
+    age_issues()
+    add_stories(f"{TITLES[0]} : douze pompiers blesses", feed="quotidien")
+    with open_home() as home, write(home.db):
+        home.db.execute("UPDATE feed_states SET status = 'gone', last_fetch_at = '2026-11-20T08:00:00Z'")
+    text = run(*issue).out
+    assert "**Du nouveau :** « douze, pompiers, blesses »" in text.replace("\u202f", " ")
+    assert " : son serveur dit qu’il a disparu pour de bon (410)" in text.replace("\\", "")
+    assert " is new" not in text
+    assert "its server" not in text
+
+
 def test_a_second_run_of_a_day_is_a_new_edition_unless_it_is_told_from_the_last(run: "Run", home: Path) -> None:
     add_stories(TITLES[0])
     path = run("digest", "matin").out
