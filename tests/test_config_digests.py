@@ -70,8 +70,8 @@ def test_every_key_is_read_with_its_line() -> None:
         ("[digest.m]\nlanguage = 'de'", "2:1", "known here are en, fr"),
         ("[digest.m]\nsince = 'sometime'", "2:1", 'or "last"'),
         ("[digest.m]\nbudget = '1s'", "2:1", "from 60 s"),
-        ("[digest.m]\nmail = ['x']", "2:1", "no address of mail"),
-        ("[digest.m]\nmail = ['a@x>,b@y']", "2:1", "no address of mail"),
+        ("[digest.m]\nmail = ['x']", "2:1", "takes an address"),
+        ("[digest.m]\nmail = ['a@x>,b@y']", "2:1", "takes an address"),
         ("[digest.m]\nquery = ''", "2:1", "a text between quotes"),
         (
             "[digest.m]\noutput = 'x/%Y.{formt}'",

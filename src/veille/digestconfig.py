@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from veille.errors import ConfigError, UsageError
 from veille.kinds import Range, hint_at, read_value
+from veille.sendkeys import read_address
 from veille.text import clean_line
 from veille.times import parse_moment
 from veille.toml import locate_key, show_value
@@ -137,12 +138,8 @@ def check_name(name: str) -> None:
 
 
 def check_mail(key: str, addresses: tuple[str, ...]) -> tuple[str, ...]:
-    """The same addresses. Raises UsageError for what is none."""
-    for one in addresses:
-        user, at, host = one.rpartition("@")
-        if not (user and at and host) or any(letter.isspace() or letter in ',;<>"()' for letter in one):
-            raise UsageError(f"{key}: “{one}” is no address of mail: write it as moi@example.org")
-    return addresses
+    """The addresses as messages are sent to them, each once. Raises UsageError for what is none."""
+    return tuple(dict.fromkeys(read_address(key, one) for one in addresses))
 
 
 def check_form(key: str, form: str) -> str:

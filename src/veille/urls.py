@@ -88,6 +88,22 @@ def host_of(url: str) -> str:
         return ""
 
 
+def ascii_host(host: str) -> str:
+    """A host as the network knows it (xn--...), "" for what is none.
+
+    By IDNA 2008, as browsers read it: the older rules of Python's own codec make another host of straße.de.
+    """
+    if host.isascii():
+        return host
+    # Few hosts need it, and its tables take time to load.
+    import idna
+
+    try:
+        return idna.encode(host, uts46=True, transitional=False).decode("ascii")
+    except UnicodeError:
+        return ""
+
+
 def without_user(url: str) -> str:
     """An address without its name and password, as it may be told."""
     parts = urlsplit(url)

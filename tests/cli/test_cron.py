@@ -10,6 +10,7 @@ import pytest
 from crontabs import put_crontab, put_program, put_veille, split_job
 from publisher import Answer, Publisher
 from running import end_veille, rss, start_veille
+from veille.app.crontab import put_block
 
 if TYPE_CHECKING:
     from cli.conftest import Run
@@ -161,7 +162,7 @@ def test_what_cannot_be_is_one_line(run: "Run", table: Path, options: tuple[str,
 
 @pytest.mark.parametrize("command", ["install", "remove", "show"])
 def test_an_odd_block_is_refused(run: "Run", table: Path, command: str) -> None:
-    odd = b"# >>> veille\n0 7 * * * x\n"
+    odd = put_block(b"", []).splitlines(keepends=True)[0] + b"0 7 * * * x\n"
     table.write_bytes(odd)
     result = run("cron", command)
     assert (result.code, result.err.count("\n")) == (1, 1)

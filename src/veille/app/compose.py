@@ -190,10 +190,10 @@ def make_item(
     one: Ranked, settings: DigestSettings, tags: Mapping[int, tuple[str, ...]], back_for: Mapping[int, str]
 ) -> Item:
     """One story as an issue gives it."""
-    from veille.show.frenchwhy import say_why
+    from veille.show.frenchwhy import say_news, say_why
     from veille.show.phrases import why_of
 
-    story = one.story
+    story, french = one.story, settings.language == "fr"
     lead, *others = story.sources
     return Item(
         story_id=story.id,
@@ -202,7 +202,7 @@ def make_item(
         language=story.language,
         author=shorten(clean_line(story.author), _LONGEST_TITLE),
         score=round(one.score.total, 3),
-        why=shorten((say_why if settings.language == "fr" else why_of)(one.score), _LONGEST_WHY),
+        why=shorten((say_why if french else why_of)(one.score), _LONGEST_WHY),
         excerpt=shorten(clean_line(story.summary), settings.excerpt) if settings.excerpt else "",
         note=clean_text(story.note),
         remarks=tuple(map(clean_line, one.notes)),
@@ -212,7 +212,7 @@ def make_item(
         ),
         minutes=one.read_minutes,
         starred=story.starred,
-        back_for=back_for.get(story.id, ""),
+        back_for=(say_news if french else str)(back_for.get(story.id, "")),
     )
 
 
@@ -234,7 +234,9 @@ def _web(url: str) -> str:
 def _list_problems(home: Home, settings: DigestSettings) -> tuple[str, ...]:
     """Feeds that lose something, the worst first: of the digest's folders, where it keeps to some."""
     from veille.app.health import examine_states
+    from veille.show.frenchfeeds import say_problem
 
+    say, colon = (say_problem, " :") if settings.language == "fr" else (str, ":")
     folders = settings.folders or ("",)
     found = [
         health
@@ -244,7 +246,8 @@ def _list_problems(home: Home, settings: DigestSettings) -> tuple[str, ...]:
     ]
     found.sort(key=lambda health: _WORTH_KNOWING.index(health.verdict))
     lines = [
-        clean_line(f"{_shorten(health.feed.name)}: {health.findings[0].words}") for health in found[:_MOST_PROBLEMS]
+        clean_line(f"{_shorten(health.feed.name)}{colon} {say(health.findings[0].words)}")
+        for health in found[:_MOST_PROBLEMS]
     ]
     more = len(found) - len(lines)
-    return (*lines, f"+{more}: veille feeds --health") if more else tuple(lines)
+    return (*lines, f"+{more}{colon} veille feeds --health") if more else tuple(lines)
