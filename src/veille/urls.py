@@ -94,6 +94,17 @@ def without_user(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else url
 
 
+def tell_address(url: str) -> str:
+    """An address as others may read it: its query too may hold a token."""
+    return urlunsplit(urlsplit(without_user(url))._replace(query="", fragment=""))
+
+
+def tell_name(*names: str) -> str:
+    """The first name that there is; one that is an address, as others may read it."""
+    name = next(filter(None, names), "")
+    return tell_address(name) if is_web(name) else name
+
+
 def site_of(url: str) -> str:
     """The host less the forms that serve other screens: `www.example.org` and `m.example.org` are one site."""
     return _strip_mirrors(host_of(url).strip("."))
