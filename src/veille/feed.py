@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from veille.urls import tell_name
-
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
@@ -123,5 +121,5 @@ class Feed:
 
     @property
     def name(self) -> str:
-        """The user's title, else the feed's own, else the address less what may be secret in it."""
-        return tell_name(self.subscription.title, self.title, self.subscription.url)
+        """The user's title, else the feed's own, else the address."""
+        return self.subscription.title or self.title or self.subscription.url

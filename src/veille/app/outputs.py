@@ -5,9 +5,10 @@ Renders and writes nothing.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from veille.app.home import read_clock
 from veille.app.placing import name_path, spare_path
@@ -45,7 +46,8 @@ class Wish:
 class Plan:
     """Where an issue is to go: `files` are formats with the patterns of their paths, "" for one of our own.
 
-    `once` when no later edition may take its place: it is sent, or the next one goes on from it.
+    `once` when no later edition may take its place: it is sent, or the next one goes on from it, as it `goes_on` from
+    the last.
     """
 
     now: datetime
@@ -54,6 +56,7 @@ class Plan:
     mail: tuple[str, ...] = ()
     templates: str = ""
     once: bool = False
+    goes_on: bool = False
 
     @property
     def prints(self) -> bool:
@@ -98,7 +101,20 @@ def plan_outputs(home: Home, wish: Wish) -> Plan:
         mail=settings.mail,
         templates=_find_templates(home, settings),
         once=settings.since == LAST or bool(settings.mail),
+        goes_on=settings.since == LAST,
     )
+
+
+def find_scope(home: Home, wish: Wish) -> str:
+    """What tells this digest from others of its name that show more, or other stories; "" when it is the name's own."""
+    own = _select(home.settings.digests.get(wish.name, DigestSettings()))
+    asked = _select(wish.settings)
+    return "" if asked == own else json.dumps(asked)
+
+
+def _select(settings: DigestSettings) -> list[Any]:
+    budget = settings.budget.total_seconds() if settings.budget else None
+    return [settings.query, sorted(settings.groups), sorted(settings.folders), settings.size, budget]
 
 
 def _guess_form(pattern: str) -> str:

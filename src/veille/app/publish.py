@@ -15,16 +15,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from veille.app.compose import Before, compose_issue, told_by
+from veille.app.compose import Before, compose_issue
 from veille.app.home import read_clock
 from veille.app.letters import write_letters
 from veille.app.lock import hold_lock
 from veille.app.outbox import queue
-from veille.app.outputs import STDOUT, Wish, plan_outputs
+from veille.app.outputs import STDOUT, Wish, find_scope, plan_outputs
 from veille.app.placing import clear_parts, prepare_file, write_atomically
 from veille.errors import OutputError, UnknownError
 from veille.show.rendering import render
 from veille.store.db import write
+from veille.store.digestmarks import Mark, find_mark, keep_start, told_by
 from veille.store.issues import (
     Output,
     drop_issue,
@@ -79,11 +80,13 @@ def publish_digest(home: Home, wish: Wish, *, emit: Callable[[str], None]) -> Pu
         plan = plan_outputs(home, wish)
         last = find_last(home.db, _KIND, wish.name)
         number = _pick_number(last, plan)
-        carried = load_carried(home.db, _KIND, wish.name, before=number)
-        before = Before(number=number, last=last, carried=carried, repeat=wish.repeat)
+        before = _look_back(home, wish, last, number)
         composed = compose_issue(home, wish.name, wish.settings, before)
         issue = composed.issue
         nothing = plan.once and not composed.carried and not composed.left_out
+        if nothing and plan.goes_on and before.mark is None:
+            with write(home.db):
+                keep_start(home.db, wish.name, before.scope, Mark(composed.last_entry_id, issue.written_at))
         if nothing and not plan.prints:
             return Published(issue=None, since_at=issue.since_at, notices=notices)
         outputs = plan.list_outputs(issue)
@@ -92,7 +95,8 @@ def publish_digest(home: Home, wish: Wish, *, emit: Callable[[str], None]) -> Pu
         _emit_all(rendered, emit)
         if nothing:
             return Published(issue=issue, since_at=issue.since_at, notices=notices)
-        _keep_and_put(home, composed, outputs, rendered, deliveries)
+        marked = composed if plan.goes_on else replace(composed, last_entry_id=0)
+        _keep_and_put(home, marked, outputs, rendered, deliveries)
     return _tell(issue, rendered, deliveries, notices)
 
 
@@ -117,6 +121,18 @@ def reissue(home: Home, wish: Wish, number: int, *, emit: Callable[[str], None])
             new = [one for one in deliveries if queue(home.db, [one], now=read_clock())]
         sent = [f"{one.target} has been sent issue {number} before" for one in deliveries if one not in new]
     return _tell(issue, rendered, new, (*notices, *sent))
+
+
+def _look_back(home: Home, wish: Wish, last: Last | None, number: int) -> Before:
+    scope = find_scope(home, wish)
+    return Before(
+        number=number,
+        scope=scope,
+        last=last,
+        mark=find_mark(home.db, wish.name, scope),
+        carried=load_carried(home.db, _KIND, wish.name, before=number),
+        repeat=wish.repeat,
+    )
 
 
 def _pick_number(last: Last | None, plan: Plan) -> int:
@@ -205,13 +221,16 @@ def _keep_and_put(
 
 
 def _keep(home: Home, composed: Composed, outputs: Sequence[Output]) -> int:
-    """Store an issue; what it shows is remembered as seen, and what it left out as told of by title."""
-    issue, look = composed.issue, told_by(composed.issue.name)
+    """Store an issue; what it shows is remembered as seen, and what it left out as told of by title.
+
+    One without a last entry moves no mark: what it left out comes in full to those who go on from the last.
+    """
+    issue, look = composed.issue, told_by(composed.issue.name, composed.issue.scope)
     issue_id = save_issue(
         home.db, issue, carried=composed.carried, outputs=outputs, last_entry_id=composed.last_entry_id
     )
     add_seen(home.db, [*composed.carried, *composed.left_out])
-    if any(one.once for one in outputs):
+    if composed.last_entry_id:
         prune_told(home.db, look)
         add_told(home.db, look, composed.left_out, entry_id=composed.last_entry_id)
     return issue_id
@@ -241,7 +260,7 @@ def _complete(home: Home, stored: StoredIssue) -> str:
         if any(one.way for one in stored.outputs):
             raise
         with write(home.db):
-            untell(home.db, told_by(stored.issue.name), entry_id=stored.last_entry_id)
+            untell(home.db, told_by(stored.issue.name, stored.issue.scope), entry_id=stored.last_entry_id)
             drop_issue(home.db, stored.id)
         return f"{what} was cut off, and is made anew: {error}"
     places = ", ".join(one.path for one in stored.outputs if one.path not in ("", STDOUT))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from veille.feed import Cadence, Validators
 from veille.outcome import Fetched
 from veille.text import clean_line, shorten
-from veille.urls import tell_address
+from veille.urls import without_user
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -224,8 +224,8 @@ def _is_skipped(utc: datetime, cadence: Cadence) -> bool:
 
 
 def _shown(url: str) -> str:
-    """An address as it is told: without what may be secret in it."""
-    return shorten(clean_line(tell_address(url)), 300)
+    """An address as it is told: without name and password."""
+    return shorten(clean_line(without_user(url)), 300)
 
 
 def _date(text: str) -> datetime | None:

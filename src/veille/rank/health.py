@@ -17,7 +17,7 @@ from veille.rank.overlaps import find_original
 from veille.rank.remedies import Remedy, find_remedy, quote_site, tell_reason
 from veille.rank.teasers import share_of_teasers
 from veille.times import format_duration, to_stored
-from veille.urls import host_of, tell_address, without_user
+from veille.urls import host_of, without_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -183,8 +183,9 @@ def _check_moved(case: _Case) -> Finding | None:
     if not state.moved_to:
         return None
     address = without_user(state.moved_to)
-    seen = "once" if state.moved_seen == 1 else f"{state.moved_seen} times"
-    words = f"it has moved for good to {tell_address(address)} (seen {seen})"
+    words = (
+        f"it has moved for good to {address} (seen {'once' if state.moved_seen == 1 else f'{state.moved_seen} times'})"
+    )
     other = case.addresses.get(address, case.id)
     fix = Remedy(
         "veille takes the new address once it is sure; at once:",

@@ -12,7 +12,6 @@ from rich.text import Text
 from veille.show.phrases import NO_TITLE, count, folder_of, local_time, title_of, until, why_of
 from veille.show.ranked import light, list_flags
 from veille.text import clean_line, clean_text, strip_markup
-from veille.urls import is_web
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -118,7 +117,7 @@ def print_feeds(console: Console, feeds: Sequence[Feed], *, addresses: bool = Fa
 def name_in(width: int, feed: Feed) -> str:
     """A feed's name for a line; an address in its place is shortened in the middle, its ends tell most."""
     name = clean_line(feed.name)
-    if not is_web(feed.name) or cell_len(name) <= width:
+    if feed.name != feed.subscription.url or cell_len(name) <= width:
         return name
     name = name.removeprefix("https://").removeprefix("http://")
     kept = max(width, 12) - 1
