@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from veille.app.home import Home
-    from veille.issue import Issue
 
 STDOUT = "-"
 # What a file's ending says of its format; any other is Markdown's.
+_LONGEST_FIRST = sorted({*ENDINGS.values(), "htm", "xml"}, key=len, reverse=True)
 _BY_ENDING = {"html": "html", "htm": "html", "json": "json", "txt": "txt", "atom": "atom", "xml": "atom", "eml": "eml"}
 
 
@@ -32,19 +32,20 @@ _BY_ENDING = {"html": "html", "htm": "html", "json": "json", "txt": "txt", "atom
 class Wish:
     """A digest as it is asked for: its name, its settings with what the command line says in their place.
 
-    `output` is "-" or a path from where we are; "" takes that of the settings, which is told from config.toml's
-    directory. `repeat` carries again what earlier issues carried.
+    `output` is "-" or a path from `base`, where we are if it is not said; "" takes that of the settings, which is told
+    from config.toml's directory. `repeat` carries again what earlier issues carried.
     """
 
     name: str
     settings: DigestSettings
     output: str = ""
+    base: Path = Path()
     repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Where an issue is to go: `files` are formats with the patterns of their paths, "" for one of our own.
+    """Where an issue is to go: `files` are formats with the patterns of their paths from `base`, "" for one of our own.
 
     `once` when no later edition may take its place: it is sent, or the next one goes on from it, as it `goes_on` from
     the last.
@@ -52,6 +53,7 @@ class Plan:
 
     now: datetime
     digests: Path
+    base: Path = Path()
     files: tuple[tuple[str, str], ...] = ()
     mail: tuple[str, ...] = ()
     templates: str = ""
@@ -63,32 +65,41 @@ class Plan:
         """Whether it goes to standard output."""
         return any(pattern == STDOUT for _, pattern in self.files)
 
-    def list_outputs(self, issue: Issue) -> tuple[Output, ...]:
+    def list_outputs(self, name: str, number: int) -> tuple[Output, ...]:
         """Where one issue goes, whose number is known now."""
         made = [
-            Output(form=form, path=self._place(form, pattern, issue), templates=self.templates, once=self.once)
+            Output(form=form, path=self._place(form, pattern, name, number), templates=self.templates, once=self.once)
             for form, pattern in self.files
         ]
         return (*made, *(Output(form="eml", way="mail", target=one, once=True) for one in self.mail))
 
-    def _place(self, form: str, pattern: str, issue: Issue) -> str:
+    def _place(self, form: str, pattern: str, name: str, number: int) -> str:
         if pattern == STDOUT:
             return STDOUT
         if pattern:
-            names = {"name": issue.name, "number": str(issue.number), "format": ENDINGS[form]}
-            path = name_path(pattern, now=self.now, names=names)
+            names = {"name": name, "number": str(number), "format": ENDINGS[form]}
+            # Only what was written is a pattern: the directory that it is told from is none.
+            path = self.base / name_path(pattern, now=self.now, names=names)
             if len(self.files) > 1 and "{format}" not in pattern:
-                path = path.with_suffix(f".{ENDINGS[form]}")
+                path = end_path(path, form)
         else:
-            path = self.digests / f"{issue.name}-{self.now.astimezone():%Y-%m-%d}.{ENDINGS[form]}"
+            path = self.digests / f"{name}-{self.now.astimezone():%Y-%m-%d}.{ENDINGS[form]}"
         varies = not pattern or "%" in pattern or "{number}" in pattern
         return str((spare_path(path) if self.once and varies else path).absolute())
+
+
+def end_path(path: Path, form: str) -> Path:
+    """The path with the ending of a format, in place of that of another; other dots are part of the name."""
+    known = next((f".{one}" for one in _LONGEST_FIRST if path.name.lower().endswith(f".{one}")), "")
+    return path.with_name(f"{path.name[: len(path.name) - len(known)]}.{ENDINGS[form]}")
 
 
 def plan_outputs(home: Home, wish: Wish) -> Plan:
     """Where an issue is to go. Raises UsageError for several formats on standard output."""
     settings = wish.settings
-    pattern = wish.output or _from_config(home, settings.output)
+    pattern, base = wish.output, wish.base
+    if not pattern:
+        pattern, base = settings.output, home.places.config.parent
     forms = settings.formats
     if pattern == STDOUT and len(forms) > 1:
         raise UsageError(f"-o - prints one format, and these are {', '.join(forms)}: choose one with --format")
@@ -97,6 +108,7 @@ def plan_outputs(home: Home, wish: Wish) -> Plan:
     return Plan(
         now=read_clock(),
         digests=home.places.digests,
+        base=base,
         files=tuple((form, pattern) for form in forms),
         mail=settings.mail,
         templates=_find_templates(home, settings),
@@ -124,7 +136,7 @@ def _guess_form(pattern: str) -> str:
 
 def _from_config(home: Home, path: str) -> str:
     """A path of config.toml is told from its directory: cron starts wherever it likes."""
-    return path if path in ("", STDOUT) else str(home.places.config.parent / _expand(path))
+    return str(home.places.config.parent / _expand(path)) if path else ""
 
 
 def _find_templates(home: Home, settings: DigestSettings) -> str:

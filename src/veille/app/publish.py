@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from veille.app.compose import Before, compose_issue
+from veille.app.editions import list_again, pick_number
 from veille.app.home import read_clock
 from veille.app.letters import write_letters
 from veille.app.lock import hold_lock
 from veille.app.outbox import queue
 from veille.app.outputs import STDOUT, Wish, find_scope, plan_outputs
 from veille.app.placing import clear_parts, prepare_file, write_atomically
-from veille.errors import OutputError, UnknownError
+from veille.errors import OutputError, TemplateError, UnknownError
 from veille.show.rendering import render
 from veille.store.db import write
 from veille.store.digestmarks import Mark, find_mark, keep_start, told_by
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
 
     from veille.app.compose import Composed
     from veille.app.home import Home
-    from veille.app.outputs import Plan
     from veille.app.placing import Prepared
     from veille.delivery import Delivery
     from veille.issue import Issue, IssueKind
@@ -79,7 +79,7 @@ def publish_digest(home: Home, wish: Wish, *, emit: Callable[[str], None]) -> Pu
         notices = _complete_all(home, wish.name)
         plan = plan_outputs(home, wish)
         last = find_last(home.db, _KIND, wish.name)
-        number = _pick_number(last, plan)
+        number, looking = pick_number(last, plan, wish.name)
         before = _look_back(home, wish, last, number)
         composed = compose_issue(home, wish.name, wish.settings, before)
         issue = composed.issue
@@ -89,11 +89,11 @@ def publish_digest(home: Home, wish: Wish, *, emit: Callable[[str], None]) -> Pu
                 keep_start(home.db, wish.name, before.scope, Mark(composed.last_entry_id, issue.written_at))
         if nothing and not plan.prints:
             return Published(issue=None, since_at=issue.since_at, notices=notices)
-        outputs = plan.list_outputs(issue)
+        outputs = plan.list_outputs(issue.name, number)
         rendered = _render_all(issue, outputs)
         deliveries = write_letters(home, issue, plan.mail, templates=plan.templates)
         _emit_all(rendered, emit)
-        if nothing:
+        if nothing or looking:
             return Published(issue=issue, since_at=issue.since_at, notices=notices)
         marked = composed if plan.goes_on else replace(composed, last_entry_id=0)
         _keep_and_put(home, marked, outputs, rendered, deliveries)
@@ -112,7 +112,7 @@ def reissue(home: Home, wish: Wish, number: int, *, emit: Callable[[str], None])
             raise UnknownError(f"there is no issue {number} of “{wish.name}”: see `veille digest {wish.name} --list`")
         issue = stored.issue
         plan = replace(plan_outputs(home, wish), now=issue.written_at, once=False)
-        rendered = _render_all(issue, _list_again(stored, wish, plan))
+        rendered = _render_all(issue, list_again(home, stored, wish, plan))
         deliveries = write_letters(home, issue, plan.mail, templates=plan.templates)
         for one in _prepare_all(rendered):
             one.put()
@@ -133,27 +133,6 @@ def _look_back(home: Home, wish: Wish, last: Last | None, number: int) -> Before
         carried=load_carried(home.db, _KIND, wish.name, before=number),
         repeat=wish.repeat,
     )
-
-
-def _pick_number(last: Last | None, plan: Plan) -> int:
-    """The next number; that of the last issue for a new edition of it.
-
-    A second run of a day is one, unless either is given once.
-    """
-    if last is None or last.number == 0:
-        return 1
-    today = last.written_at.astimezone().date() == plan.now.astimezone().date()
-    new_edition = today and not plan.once and not any(one.once for one in last.outputs)
-    return last.number if new_edition else last.number + 1
-
-
-def _list_again(stored: StoredIssue, wish: Wish, plan: Plan) -> tuple[Output, ...]:
-    if wish.output or wish.settings.formats:
-        return tuple(one for one in plan.list_outputs(stored.issue) if not one.way)
-    if plan.mail:
-        return ()
-    written = tuple(one for one in stored.outputs if not one.way) or (Output(form="md", path=STDOUT),)
-    return tuple(replace(one, templates=plan.templates or one.templates) for one in written)
 
 
 # --- the steps -----------------------------------------------------------------
@@ -251,14 +230,17 @@ def _complete_all(home: Home, name: str) -> tuple[str, ...]:
 def _complete(home: Home, stored: StoredIssue) -> str:
     """Put a kept issue in its places.
 
-    Where they cannot be written to any more, it is composed anew, unless it may have been sent: OutputError then.
+    Where they cannot be written to any more, or its templates are gone, it is composed anew; one that may have been
+    sent stays as it is, and has no file.
     """
     what = f"issue {stored.issue.number} of “{stored.issue.name}”"
     try:
         _put_all(home, stored.id, _prepare_all(_render_all(stored.issue, stored.outputs)))
-    except OutputError as error:
+    except (OutputError, TemplateError) as error:
         if any(one.way for one in stored.outputs):
-            raise
+            with write(home.db):
+                publish_issue(home.db, stored.id, now=read_clock())
+            return f"{what} was cut off, and goes out by mail alone: {error}"
         with write(home.db):
             untell(home.db, told_by(stored.issue.name, stored.issue.scope), entry_id=stored.last_entry_id)
             drop_issue(home.db, stored.id)

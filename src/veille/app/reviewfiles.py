@@ -78,14 +78,14 @@ def find_templates(home: Home) -> Path | None:
 
 def _render(home: Home, issue: Issue, asked: Asked) -> list[tuple[str, str]]:
     """Texts with the paths that they go to."""
-    own = str(home.places.digests).replace("%", "%%")
     templates = find_templates(home)
     wish = Wish(
         name=REVIEW,
         # A start of its own: no later issue takes the place of this one's files.
         settings=DigestSettings(since="24h", formats=asked.forms, templates=str(templates or "")),
-        output=asked.output or f"{own}/{REVIEW}-{{number}}.{{format}}",
+        output=asked.output or f"{REVIEW}-{{number}}.{{format}}",
+        base=Path() if asked.output else home.places.digests,
     )
     address = address_of(settings_of(home), issue.number)
-    outputs = plan_outputs(home, wish).list_outputs(issue)
+    outputs = plan_outputs(home, wish).list_outputs(issue.name, issue.number)
     return [(one.path, render(one.form, issue, templates=templates, address=address)) for one in outputs]

@@ -101,7 +101,8 @@ def save_issue(
             to_stored(issue.since_at) if issue.since_at else None,
             last_entry_id,
             write_content(issue),
-            json.dumps([asdict(output) for output in outputs], ensure_ascii=False),
+            # Escaped: a path may hold bytes that are no UTF-8.
+            json.dumps([asdict(output) for output in outputs]),
         ),
     )
     issue_id = int(cursor.lastrowid or 0)
