@@ -146,6 +146,9 @@ def test_dots_in_a_name_are_no_ending(run: "Run", tmp_path: Path) -> None:
         asked = ("--format", "md", "--format", "html", "-o", str(tmp_path / output))
         names = [Path(path).name for path in run("digest", output, *asked).out.split()]
         assert names == ["2026.11.21.md", "2026.11.21.html"]
+    asked = ("--format", "md", "--format", "html", "-o", str(tmp_path / "le.%b"))
+    for path in run("digest", "mois", *asked).out.split():
+        assert Path(path).name.count(".") == 2
 
 
 def test_a_name_of_bytes_that_are_no_text_is_a_name(run: "Run", tmp_path: Path) -> None:

@@ -81,17 +81,22 @@ class Plan:
             # Only what was written is a pattern: the directory that it is told from is none.
             path = self.base / name_path(pattern, now=self.now, names=names)
             if len(self.files) > 1 and "{format}" not in pattern:
-                path = end_path(path, form)
+                path = end_path(path, form, pattern=pattern)
         else:
             path = self.digests / f"{name}-{self.now.astimezone():%Y-%m-%d}.{ENDINGS[form]}"
         varies = not pattern or "%" in pattern or "{number}" in pattern
         return str((spare_path(path) if self.once and varies else path).absolute())
 
 
-def end_path(path: Path, form: str) -> Path:
-    """The path with the ending of a format, in place of that of another; other dots are part of the name."""
-    known = next((f".{one}" for one in _LONGEST_FIRST if path.name.lower().endswith(f".{one}")), "")
-    return path.with_name(f"{path.name[: len(path.name) - len(known)]}.{ENDINGS[form]}")
+def end_path(path: Path, form: str, *, pattern: str = "") -> Path:
+    """The path with the ending of a format, in place of that of another, or of letters that stand in its pattern.
+
+    Other dots are part of the name: those of a date are no ending.
+    """
+    written = (path.suffix[1:],) if path.suffix[1:].isalpha() and pattern.endswith(path.suffix) else ()
+    found = next((one for one in (*_LONGEST_FIRST, *written) if path.name.lower().endswith(f".{one.lower()}")), None)
+    stem = path.name[: -len(found) - 1] if found else path.name
+    return path.with_name(f"{stem}.{ENDINGS[form]}")
 
 
 def plan_outputs(home: Home, wish: Wish) -> Plan:
