@@ -36,8 +36,8 @@ def set_back(hours: float) -> None:
 @pytest.mark.parametrize("table", [MATIN, ""], ids=["configured", "known by its issues"])
 @pytest.mark.parametrize(
     "flags",
-    [("--query", "kermoal"), ("--since", "24h", "-n", "1"), ("-n", "1"), ("--since", "24h", "--folder", "Rien")],
-    ids=["narrowed", "another start", "shortened", "a folder"],
+    [("--query", "kermoal"), ("--since", "24h", "-n", "1"), ("-n", "1"), ("--since", "24h", "--budget", "1m")],
+    ids=["narrowed", "another start", "shortened", "a budget"],
 )
 def test_a_run_by_hand_takes_nothing_from_the_next(run: "Run", home: Path, table: str, flags: tuple[str, ...]) -> None:
     (home / "config.toml").write_text(table, "utf-8")

@@ -81,6 +81,14 @@ def test_a_look_at_todays_issue_changes_nothing_of_it(run: "Run", home: Path, tm
     assert [row for (row,) in query(home, "SELECT story_id FROM issue_stories ORDER BY story_id")] == came
 
 
+def test_what_was_printed_is_remembered_by_a_later_edition(run: "Run", home: Path) -> None:
+    came = add_stories(next(TITLES), next(TITLES), next(TITLES))
+    assert len(json.loads(run("digest", "--format", "json", "-o", "-").out)["stories"]) == 3
+    assert len(json.loads(run("digest", "-n", "1", "--format", "json", "-o", "-").out)["stories"]) == 1
+    assert query(home, "SELECT number FROM issues") == [(1,)]
+    assert [row for (row,) in query(home, "SELECT story_id FROM issue_stories ORDER BY story_id")] == came
+
+
 def test_a_cut_off_issue_whose_templates_are_gone_is_made_anew(run: "Run", tmp_path: Path) -> None:
     add_stories(next(TITLES))
     templates = tmp_path / "templates"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from veille.app.outputs import STDOUT, end_path
-from veille.store.issues import Output, list_issues
+from veille.store.issues import Output, list_issues, load_carried
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +33,13 @@ def pick_number(last: Last | None, plan: Plan, name: str) -> tuple[int, bool]:
     if was and not planned:
         return last.number, True
     return (last.number if was <= planned else last.number + 1), False
+
+
+def load_printed(home: Home, last: Last | None, name: str, number: int) -> dict[int, int]:
+    """What an edition of that number carried that was only printed: it has been read, and no file is to be replaced."""
+    if last is None or last.number != number or _list_files(last.outputs):
+        return {}
+    return load_carried(home.db, "digest", name, after=number - 1, before=number + 1)
 
 
 def list_again(home: Home, stored: StoredIssue, wish: Wish, plan: Plan) -> tuple[Output, ...]:

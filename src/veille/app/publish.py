@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from veille.app.compose import Before, compose_issue
-from veille.app.editions import list_again, pick_number
+from veille.app.editions import list_again, load_printed, pick_number
 from veille.app.home import read_clock
 from veille.app.letters import write_letters
 from veille.app.lock import hold_lock
@@ -95,8 +95,12 @@ def publish_digest(home: Home, wish: Wish, *, emit: Callable[[str], None]) -> Pu
         _emit_all(rendered, emit)
         if nothing or looking:
             return Published(issue=issue, since_at=issue.since_at, notices=notices)
-        marked = composed if plan.goes_on else replace(composed, last_entry_id=0)
-        _keep_and_put(home, marked, outputs, rendered, deliveries)
+        kept = replace(
+            composed,
+            carried={**load_printed(home, last, wish.name, number), **composed.carried},
+            last_entry_id=composed.last_entry_id if plan.goes_on else 0,
+        )
+        _keep_and_put(home, kept, outputs, rendered, deliveries)
     return _tell(issue, rendered, deliveries, notices)
 
 
@@ -240,7 +244,8 @@ def _complete(home: Home, stored: StoredIssue) -> str:
         if any(one.way for one in stored.outputs):
             with write(home.db):
                 publish_issue(home.db, stored.id, now=read_clock())
-            return f"{what} was cut off, and goes out by mail alone: {error}"
+            again = f"`veille digest {stored.issue.name} --issue {stored.issue.number} --format md -o FILE`"
+            return f"{what} was cut off, and goes out by mail alone ({again} writes it): {error}"
         with write(home.db):
             untell(home.db, told_by(stored.issue.name, stored.issue.scope), entry_id=stored.last_entry_id)
             drop_issue(home.db, stored.id)
