@@ -76,7 +76,7 @@ class Issue:
     """One numbered issue.
 
     `left_out` by title, best first, and how many more there are; `problems` are lines about feeds that are worth
-    knowing.
+    knowing. `scope` tells issues of one name apart that are narrowed by hand, "" for those of the name itself.
     """
 
     kind: IssueKind
@@ -92,6 +92,7 @@ class Issue:
     left_out_more: int = 0
     problems: tuple[str, ...] = ()
     figures: Figures = Figures()
+    scope: str = ""
 
     @property
     def items(self) -> tuple[Item, ...]:

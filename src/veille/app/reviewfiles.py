@@ -135,12 +135,12 @@ def find_templates(home: Home) -> Path | None:
 
 
 def _plan(home: Home, issue: Issue, asked: Asked) -> tuple[Output, ...]:
-    own = str(home.places.digests).replace("%", "%%")
     templates = find_templates(home)
     wish = Wish(
         name=REVIEW,
         # A start of its own: no later issue takes the place of this one's files.
         settings=DigestSettings(since="24h", formats=asked.forms, templates=str(templates or "")),
-        output=asked.output or f"{own}/{REVIEW}-{{number}}.{{format}}",
+        output=asked.output or f"{REVIEW}-{{number}}.{{format}}",
+        base=Path() if asked.output else home.places.digests,
     )
-    return plan_outputs(home, wish).list_outputs(issue)
+    return plan_outputs(home, wish).list_outputs(issue.name, issue.number)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from veille.model import Source, Story
 from veille.rank.lead import Weights, order_sources
 from veille.times import from_stored, to_stored
+from veille.urls import tell_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -139,7 +140,7 @@ def _load_feeds(db: Db) -> dict[int, _Feed]:
         "SELECT id, coalesce(nullif(title, ''), nullif(feed_title, ''), url), url, folder, muted,"
         " removed_at IS NOT NULL FROM feeds",
     )
-    return {feed_id: _Feed(*values) for feed_id, *values in rows}
+    return {feed_id: _Feed(tell_name(name), *values) for feed_id, name, *values in rows}
 
 
 def _make_stories(rows: Iterable[Any], feeds: Mapping[int, _Feed], weights: Weights) -> dict[int, Story]:
