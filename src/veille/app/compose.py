@@ -14,7 +14,7 @@ from veille.app.revival import find_developments
 from veille.app.rulebook import load_rulebook
 from veille.app.triage import catch_up, load_weights
 from veille.digestconfig import LAST
-from veille.issue import Figures, Issue, Item, Link, Rubric
+from veille.issue import Figures, Issue, Item, Link, Reason, Rubric
 from veille.rank.budget import fit
 from veille.rank.rubrics import add_minutes, count_groups, count_outlets, lay_out_rubrics
 from veille.rank.rules import keyword_rule
@@ -204,6 +204,10 @@ def make_item(
         author=shorten(clean_line(story.author), _LONGEST_TITLE),
         score=round(one.score.total, 3),
         why=shorten((say_why if french else why_of)(one.score), _LONGEST_WHY),
+        reasons=tuple(
+            Reason(reason=clean_line(part.reason), points=round(part.points, 3), rule=part.rule, field=part.field)
+            for part in one.score.contributions
+        ),
         excerpt=shorten(clean_line(story.summary), settings.excerpt) if settings.excerpt else "",
         note=clean_text(story.note),
         remarks=tuple(map(clean_line, one.notes)),

@@ -68,6 +68,7 @@ def _item(item: Item) -> Item:
         language=item.language if _LANGUAGE.fullmatch(item.language) else "",
         author=_line(item.author),
         why=_line(item.why),
+        reasons=tuple(replace(one, reason=_line(one.reason)) for one in item.reasons),
         excerpt=_text(item.excerpt),
         note=_text(item.note),
         comment=_text(item.comment),

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from veille.issue import Figures, Issue, Item, Link, Rubric
+from veille.issue import Figures, Issue, Item, Link, Reason, Rubric
 from veille.times import from_stored, to_stored
 
 if TYPE_CHECKING:
@@ -256,6 +256,7 @@ def _read_item(record: dict[str, Any]) -> Item:
     made = {
         "lead": Link(**record["lead"]),
         "published_at": datetime.fromisoformat(record["published_at"]),
+        "reasons": tuple(Reason(**one) for one in record.get("reasons", ())),
         "remarks": tuple(record["remarks"]),
         "tags": tuple(record["tags"]),
         "sources": _read_links(record["sources"]),
