@@ -2,8 +2,9 @@
 
 In: nothing, or the directory of the labelled headlines for real days (`--corpus`), `--quick` for smaller ones. Out:
 Markdown; exit code 1 when a ratio or a time is missed. The best is found by dynamic programming over whole seconds,
-with the same limit per feed: exact. Points and texts are drawn from a seed; the outlets, and how much each publishes,
-are those of the day where there is one.
+with the same limit per feed: exact; what a plan takes up beyond the limit, in time left over, may bring it above 1.
+Points and texts are drawn from a seed; the outlets, and how much each publishes, are those of the day where there is
+one.
 """
 
 from __future__ import annotations

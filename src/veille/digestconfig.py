@@ -14,12 +14,14 @@ Whether a group, a folder or a directory exists is not known here. Pure.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from veille.errors import ConfigError, UsageError
 from veille.kinds import Range, hint_at, read_value
+from veille.sendkeys import read_address
 from veille.text import clean_line
 from veille.times import parse_moment
 from veille.toml import locate_key, show_value
@@ -43,6 +45,9 @@ LAST = "last"
 LONGEST_EXCERPT = 1500
 MOST_STORIES = 10_000
 _MOST_NAMES = 100
+# What may stand in a path to be written to.
+_PLACEHOLDERS = ("{name}", "{number}", "{format}")
+_PLACEHOLDER = re.compile(r"\{\w*\}")
 # Any moment: a start is only read to see that it is one.
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -133,12 +138,8 @@ def check_name(name: str) -> None:
 
 
 def check_mail(key: str, addresses: tuple[str, ...]) -> tuple[str, ...]:
-    """The same addresses. Raises UsageError for what is none."""
-    for one in addresses:
-        user, at, host = one.rpartition("@")
-        if not (user and at and host) or any(letter.isspace() or letter in ',;<>"()' for letter in one):
-            raise UsageError(f"{key}: “{one}” is no address of mail: write it as moi@example.org")
-    return addresses
+    """The addresses as messages are sent to them, each once. Raises UsageError for what is none."""
+    return tuple(dict.fromkeys(read_address(key, one) for one in addresses))
 
 
 def check_form(key: str, form: str) -> str:
@@ -146,6 +147,14 @@ def check_form(key: str, form: str) -> str:
     if form not in FORMS:
         raise UsageError(f"{key}: unknown format “{clean_line(form)}”: {hint_at(form, FORMS)}")
     return form
+
+
+def check_output(key: str, pattern: str | None) -> str:
+    """The same, "" for none. Raises UsageError for a {placeholder} that nothing would be written for."""
+    for one in _PLACEHOLDER.findall(pattern or ""):
+        if one not in _PLACEHOLDERS:
+            raise UsageError(f"{key}: unknown placeholder {clean_line(one)}: {hint_at(one, _PLACEHOLDERS)}")
+    return pattern or ""
 
 
 def check_word(key: str, word: str | None, known: tuple[str, ...]) -> str | None:
@@ -208,7 +217,7 @@ def _read_since(key: str, value: Any) -> str:
 
 def _read_texts(key: str, value: Any) -> tuple[str, ...]:
     """Expressions, as they are written."""
-    read_value(key, value, Range("names", 0, _MOST_NAMES))
+    _EXPRESSIONS(key, value)
     return tuple(dict.fromkeys(value))
 
 
@@ -235,6 +244,9 @@ def _bound(wanted: Range) -> Callable[[str, Any], Any]:
 
 _SWITCH = _bound(Range("switch", 0, 1))
 _NAMES = _bound(Range("names", 0, _MOST_NAMES))
+_FORMATS = _bound(Range("names", 0, _MOST_NAMES, '["html", "txt"]'))
+_ADDRESSES = _bound(Range("names", 0, _MOST_NAMES, '["moi@example.org"]'))
+_EXPRESSIONS = _bound(Range("names", 0, _MOST_NAMES, '["crise", "usine^2"]'))
 _DIGEST_KEYS: dict[str, Callable[[str, Any], Any]] = {
     "query": _read_text,
     "keywords": _read_texts,
@@ -246,9 +258,9 @@ _DIGEST_KEYS: dict[str, Callable[[str, Any], Any]] = {
     "order": _choose(*ORDERS),
     "rubrics": _choose(*RUBRICS),
     "language": _choose(*TONGUES),
-    "formats": lambda key, value: tuple(check_form(key, one) for one in _NAMES(key, value)),
-    "output": _read_text,
-    "mail": lambda key, value: check_mail(key, _NAMES(key, value)),
+    "formats": lambda key, value: tuple(check_form(key, one) for one in _FORMATS(key, value)),
+    "output": lambda key, value: check_output(key, _read_text(key, value)),
+    "mail": lambda key, value: check_mail(key, _ADDRESSES(key, value)),
     "excerpt": _bound(Range("count", 0, LONGEST_EXCERPT)),
     "title": _read_line,
     "templates": _read_text,

@@ -27,12 +27,22 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """A part of a score, as `top --json` tells it; `rule` and `field` are set when a rule gave it."""
+
+    reason: str
+    points: float
+    rule: str | None = None
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One story of an issue.
 
-    `why` is one line; `excerpt` already has the length that the settings allow; `note` is the user's, `comment` what
-    the press review says, `remarks` what note rules say. `sources` are the other sources; `back_for` what is new in a
-    story that an earlier issue carried.
+    `why` is one line, `reasons` its parts; `excerpt` already has the length that the settings allow; `note` is the
+    user's, `comment` what the press review says, `remarks` what note rules say. `sources` are the other sources;
+    `back_for` what is new in a story that an earlier issue carried.
     """
 
     story_id: int
@@ -42,6 +52,7 @@ class Item:
     author: str = ""
     score: float = 0.0
     why: str = ""
+    reasons: tuple[Reason, ...] = ()
     excerpt: str = ""
     note: str = ""
     comment: str = ""
@@ -76,7 +87,7 @@ class Issue:
     """One numbered issue.
 
     `left_out` by title, best first, and how many more there are; `problems` are lines about feeds that are worth
-    knowing.
+    knowing. `scope` tells issues of one name apart that are narrowed by hand, "" for those of the name itself.
     """
 
     kind: IssueKind
@@ -92,6 +103,7 @@ class Issue:
     left_out_more: int = 0
     problems: tuple[str, ...] = ()
     figures: Figures = Figures()
+    scope: str = ""
 
     @property
     def items(self) -> tuple[Item, ...]:

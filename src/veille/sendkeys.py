@@ -14,13 +14,13 @@ from veille.kinds import Range, read_value
 from veille.references import check_header, check_header_name
 from veille.text import clean_line
 from veille.toml import show_value
-from veille.urls import is_web
+from veille.urls import ascii_host, is_web
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# RFC 5322's dot-atom, in ASCII: what every server takes.
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+# RFC 5322's dot-atom, in ASCII: what every server takes. What looks like an encoded word (RFC 2047) would be decoded.
+_LOCAL = re.compile(r"(?!.*=\?)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN = re.compile(
     r"(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
 )
@@ -40,7 +40,7 @@ def read_address(key: str, value: Any) -> str:
     named = _NAMED.fullmatch(text)
     name, address = (named["name"].strip().strip('"'), named["address"].strip()) if named else ("", text)
     local, _, domain = address.rpartition("@")
-    domain = _to_ascii(domain)
+    domain = ascii_host(domain)
     if not (_LOCAL.fullmatch(local) and len(local) <= _LONGEST_LOCAL and _DOMAIN.fullmatch(domain)):
         raise UsageError(f"{key}: it takes an address such as “me@example.org” {_QUOTED}, not {show_value(value)}")
     if clean_line(name) != name:
@@ -69,13 +69,6 @@ def is_loopback(host: str) -> bool:
         return host.lower().rstrip(".") == "localhost"
 
 
-def _to_ascii(domain: str) -> str:
-    try:
-        return domain if domain.isascii() else domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return ""
-
-
 def _read_text(key: str, value: Any) -> str:
     if not isinstance(value, str) or not value.strip() or clean_line(value) != value.strip():
         raise UsageError(f"{key}: it takes a text of one line {_QUOTED}, not {show_value(value)}")
@@ -83,7 +76,7 @@ def _read_text(key: str, value: Any) -> str:
 
 
 def _read_host(key: str, value: Any) -> str:
-    text = _to_ascii(value.strip().strip("[]")) if isinstance(value, str) else ""
+    text = ascii_host(value.strip().strip("[]")) if isinstance(value, str) else ""
     if not _HOST.fullmatch(text) or not text.isprintable():
         raise UsageError(f"{key}: it takes the name of a server, such as “smtp.example.org”, not {show_value(value)}")
     return text

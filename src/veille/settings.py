@@ -63,9 +63,10 @@ class FoldSettings:
 class SessionSettings:
     """`[session]`: the time there is, and how it is shared out.
 
-    `glance` is what a title costs; `reserve` keeps time for the rules of a group; `discovery` is the share of the
-    time for stories that no rule knows; `per_feed` the most stories of one feed, 0 for no limit. `window` is how far
-    back a plan looks. `words_a_minute` overrides what was measured and learned, 0 for neither.
+    `glance` is what a title costs; `reserve` keeps time for the rules of a group; `discovery` is the share of what
+    is planned for stories that no rule knows; `per_feed` the most stories of one feed while others can fill the time, 0
+    for no limit. `window` is how far back a plan looks. `words_a_minute` overrides what was measured and
+    learned, 0 for neither.
     """
 
     budget: timedelta = timedelta(hours=1, minutes=45)

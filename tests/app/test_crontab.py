@@ -55,3 +55,15 @@ def test_odd_blocks_are_refused_with_their_line(text: bytes, at: int) -> None:
     for change in (split_crontab, take_block, lambda text: put_block(text, LINES)):
         with pytest.raises(ConfigError, match=f"^crontab:{at}:1: .*crontab -e"):
             change(text)
+
+
+def test_blocks_of_others_that_begin_with_the_same_word_are_theirs() -> None:
+    theirs = b"# >>> veille concurrentielle (mes scripts)\n0 5 * * * /home/moi/a.sh\n# <<< veille concurrentielle\n"
+    installed = put_block(theirs, LINES)
+    assert installed == theirs + BLOCK
+    assert put_block(installed, LINES) == installed
+    assert take_block(installed) == take_block(theirs) == theirs
+
+
+def test_a_block_with_the_line_ends_of_another_system_is_ours() -> None:
+    assert take_block(OTHERS + BLOCK.replace(b"\n", b"\r\n")) == OTHERS

@@ -73,7 +73,7 @@ def test_the_reach_is_what_the_rule_then_hides(opened: Home) -> None:
     assert expression == "site:gazette.example horoscope"
     assert tell_reach(opened, expression) == "it hides 2 stories of the last 14 days"
     assert "it hides 2 stories of the last 14 days; `veille rules remove 'kill site:gazette.example horoscope'`" in (
-        apply_rule(opened, expression)
+        apply_rule(opened, expression).told
     )
     catch_up(opened)
     assert rank_window(opened, Window(since=None)).hidden == 2

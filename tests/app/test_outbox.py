@@ -112,6 +112,20 @@ def test_a_clock_that_has_gone_back_holds_nothing_up(home: Path) -> None:
             assert states(flush(opened, now=NOW)) == ["sent"]
 
 
+def test_a_message_that_nobody_foresaw_does_not_keep_those_behind_it(home: Path) -> None:
+    """One of a way that only a later veille knows, say."""
+    with Postbox() as box:
+        configure(home, box.port)
+        with open_home() as opened:
+            put(opened, letter("a"), letter("b"))
+            with write(opened.db):
+                opened.db.execute("UPDATE outbox SET way = 'pigeon' WHERE key = 'a'")
+            done = flush(opened, now=NOW)
+            assert states(done) == ["waiting", "sent"]
+            assert done[0].queued.reason == "a fault in veille itself: KeyError: please report it"
+            assert states(flush(opened, now=NOW + 4 * DAY)) == ["given up"]
+
+
 def test_of_two_senders_at_once_each_message_is_sent_by_one(home: Path) -> None:
     with Postbox() as box:
         configure(home, box.port)

@@ -11,6 +11,7 @@ import pytest
 from sittings import fill, publish
 from veille.app.home import open_home, read_clock
 from veille.app.ledger import read_ledger
+from veille.app.marking import mark_stories
 from veille.app.planning import plan_stories
 from veille.app.session import act, finish, leave, load_reading, open_session, tick, undo
 from veille.app.stories import put_stories_together, split_story
@@ -196,3 +197,32 @@ def test_what_was_left_of_a_feed_that_is_muted_comes_no_more() -> None:
         leave(session)
         mine.db.execute("UPDATE feeds SET muted = 1 WHERE url LIKE '%autrefois%'")
         assert len(plan_stories(mine, None).plan.slots) == 3
+
+
+def test_of_two_stories_put_together_the_one_still_to_do_stays_as_unread_as_its_marks(home: Path) -> None:
+    with overtaken(home) as (session, other, (founder, joined, rest, *_)):
+        act(session, "done", joined)
+        put_stories_together(other, [str(founder), str(joined)])
+        act(session, "star", rest)
+        assert state_of(session)[founder] == "todo"
+        (story,) = load_stories(session.home.db, [founder])
+        assert not story.read
+
+
+def test_of_two_stories_dealt_with_and_put_together_it_stays_dealt_with(home: Path) -> None:
+    with overtaken(home) as (session, other, (founder, joined, rest, *_)):
+        act(session, "kill", founder)
+        act(session, "done", joined)
+        put_stories_together(other, [str(founder), str(joined)])
+        act(session, "star", rest)
+        (story,) = load_stories(session.home.db, [founder])
+        assert (state_of(session)[founder], story.read, story.killed) == ("done", True, False)
+
+
+def test_an_undo_leaves_a_slot_that_has_changed_elsewhere_since(home: Path) -> None:
+    with overtaken(home) as (session, other, (first, *_)):
+        act(session, "later", first)
+        mark_stories(other, "read", [str(first)])
+        undo(session)
+        (story,) = load_stories(session.home.db, [first])
+        assert (state_of(session)[first], story.read, story.later) == ("done", True, False)

@@ -55,6 +55,13 @@ def test_an_alert_reaches_people_by_every_way_once(desk: "Run", home: Path, tmp_
     assert told.count("http://") == 2
 
 
+def test_a_wrong_query_is_told_with_its_place(desk: "Run", home: Path) -> None:
+    configure(home, '[alert.crise]\nfile = "x"\nquery = "(crise OU"\n')
+    result = desk("alert", "--send", "crise")
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert "config.toml:3:1: query, character 1 of “(crise OU”: unclosed" in result.err
+
+
 def test_what_titles_say_is_a_title_in_every_form(desk: "Run", home: Path, tmp_path: Path) -> None:
     tell("blog", EVIL)
     with Postbox() as box, Hook() as hook:
@@ -171,3 +178,22 @@ def test_a_fetch_sends_what_is_due(desk: "Run", home: Path) -> None:
             opened.db.execute("UPDATE outbox SET next_try_at = '2020-01-01T00:00:00Z'")
         assert desk("fetch", "-q").err == ""
         assert len(box.taken) == 1
+
+
+def test_a_digest_ends_with_3_for_mail_of_its_own_alone(desk: "Run", home: Path) -> None:
+    tables = '[alert.crise]\nsearch = "buzz"\nmail = "a@example.org"\n[digest.soir]\nmail = ["moi@example.org"]\n'
+    configure(home, tables, free_port())
+    assert desk("alert", "crise", "--send").code == 3
+    assert desk("digest", "soir").code == 3
+
+    def run_again(*arguments: str) -> tuple[int, str]:
+        with open_home() as opened, write(opened.db):
+            opened.db.execute("UPDATE outbox SET next_try_at = '2020-01-01T00:00:00Z'")
+        result = desk(*arguments)
+        return result.code, result.err
+
+    code, said = run_again("digest", "matin", "--since", "24h")
+    assert code == 0
+    # It has tried them, and perhaps for the last time: that is told all the same.
+    assert said.count("not sent: ") == 2
+    assert run_again("digest", "soir")[0] == 3

@@ -1,12 +1,16 @@
 """cron install, show, remove: with a stand-in for the crontab command."""
 
 import subprocess
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from crontabs import put_crontab, put_program, put_veille, split_job
+from publisher import Answer, Publisher
+from running import end_veille, rss, start_veille
+from veille.app.crontab import put_block
 
 if TYPE_CHECKING:
     from cli.conftest import Run
@@ -55,6 +59,29 @@ def test_the_digests_of_the_settings_are_installed(run: "Run", table: Path, home
     assert line.endswith("digest -q soir")
 
 
+def test_the_alerts_of_the_settings_are_installed_unless_something_is_said(run: "Run", table: Path, home: Path) -> None:
+    alerts = "[alert.crise]\nquery = 'crise'\nfile = '/x'\n[alert.ia]\nquery = 'ia'\nfile = '/x'\n"
+    (home / "config.toml").write_text(f"[digest.matin]\n{alerts}", "utf-8")
+    assert run("cron", "install").code == 0
+    digests, sending = jobs(table)
+    assert digests.endswith("digest -q matin")
+    assert sending.startswith("*/15 * * * * ")
+    assert sending.endswith("alert -q --send --all")
+    assert run("cron", "install", "--at", "7:00").code == 0
+    assert len(jobs(table)) == 1
+    assert "--all" in run("cron", "show", "--systemd").out
+
+
+def test_a_digest_that_is_not_configured_is_refused(run: "Run", table: Path, home: Path) -> None:
+    (home / "config.toml").write_text("[digest.matin]\n", "utf-8")
+    result = run("cron", "install", "--digest", "matni")
+    assert (result.code, result.out) == (2, "")
+    assert "no [digest.matni] in " in result.err
+    assert result.err.endswith("config.toml: did you mean matin?\n")
+    assert not table.exists()
+    assert run("cron", "install", "--digest", "matin", "--digest", "digest").code == 0
+
+
 def test_what_is_installed_runs_from_nowhere(run: "Run", table: Path, home: Path, demo_feeds: str) -> None:
     """As cron runs it: by sh, with next to no environment, elsewhere."""
     assert run("import", f"{demo_feeds}/feeds.opml").code == 0
@@ -71,6 +98,31 @@ def test_what_is_installed_runs_from_nowhere(run: "Run", table: Path, home: Path
     assert " exit=3 " in fetched
     assert " veille fetch -q" in fetched
     assert " exit=0 " in digested
+
+
+def test_the_digest_waits_for_a_fetch_that_is_running(
+    run: "Run", table: Path, home: Path, publisher: Publisher
+) -> None:
+    """At 7:00 every line with a fetch starts: the news of the first are in the digest of the second."""
+    run("add", "--as-is", publisher.serve("/feed", Answer(body=rss({"1": "Crise de minuit"}))))
+    publisher.serve("/feed", Answer(body=rss({"1": "Crise de minuit", "2": "Boycott de dernière minute"}), wait=3))
+    assert run("cron", "install", "--at", "7:00", "--every", "15m", "--digest", "matin").code == 0
+    line, often = jobs(table)
+    assert "fetch -q --wait 10m" in often
+    running = start_veille("fetch", "-q", "--force", home=home)
+    while not (home / "veille.db.lock").exists() or not (home / "veille.db.lock").read_bytes():
+        assert running.poll() is None
+        time.sleep(0.02)
+    done = subprocess.run(["/bin/sh", "-c", split_job(line)], capture_output=True, text=True, check=False)
+    assert (done.returncode, end_veille(running)[0]) == (0, 0)
+    (written,) = (home / "digests").glob("matin*")
+    assert "Boycott de dernière minute" in written.read_text("utf-8")
+
+
+def test_lines_that_come_often_do_not_wait_for_one_another(run: "Run", table: Path) -> None:
+    assert run("cron", "install", "--every", "5m").code == 0
+    (line,) = jobs(table)
+    assert "--wait" not in line
 
 
 def test_nothing_is_written_on_a_dry_run(run: "Run", table: Path) -> None:
@@ -110,7 +162,7 @@ def test_what_cannot_be_is_one_line(run: "Run", table: Path, options: tuple[str,
 
 @pytest.mark.parametrize("command", ["install", "remove", "show"])
 def test_an_odd_block_is_refused(run: "Run", table: Path, command: str) -> None:
-    odd = b"# >>> veille\n0 7 * * * x\n"
+    odd = put_block(b"", []).splitlines(keepends=True)[0] + b"0 7 * * * x\n"
     table.write_bytes(odd)
     result = run("cron", command)
     assert (result.code, result.err.count("\n")) == (1, 1)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digesting import add_stories, make_titles
+from postbox import Postbox
 from running import end_veille, query, start_veille, veille
 from veille.app.home import open_home
 from veille.store.db import write
@@ -46,6 +47,21 @@ def test_an_issue_does_not_carry_what_an_earlier_one_did_unless_it_developed(run
     assert [row[0] for row in query(home, "SELECT number FROM issues ORDER BY number")] == [1, 2, 3]
     age_issues()
     assert sorted(stories(run(*issue, "--repeat"))) == first
+
+
+def test_a_french_issue_says_in_french_what_is_new_and_what_ails_feeds(run: "Run") -> None:
+    issue = ("digest", "matin", "--since", "3d", "--lang", "fr", "-o", "-")
+    add_stories(TITLES[0])
+    run(*issue)
+    age_issues()
+    add_stories(f"{TITLES[0]} : douze pompiers blesses", feed="quotidien")
+    with open_home() as home, write(home.db):
+        home.db.execute("UPDATE feed_states SET status = 'gone', last_fetch_at = '2026-11-20T08:00:00Z'")
+    text = run(*issue).out
+    assert "**Du nouveau :** « douze, pompiers, blesses »" in text.replace("\u202f", " ")
+    assert " : son serveur dit qu’il a disparu pour de bon (410)" in text.replace("\\", "")
+    assert " is new" not in text
+    assert "its server" not in text
 
 
 def test_a_second_run_of_a_day_is_a_new_edition_unless_it_is_told_from_the_last(run: "Run", home: Path) -> None:
@@ -128,7 +144,13 @@ def test_a_budget_and_killed_stories_bound_an_issue(run: "Run") -> None:
         (["--rubrics", "x"], "none, group"),
         (["--lang", "de"], "en, fr"),
         (["--budget", "1s"], "less than a minute"),
-        (["--mail", "x"], "no address"),
+        (["--mail", "x"], "--mail: it takes an address"),
+        (["--mail", "a:b@x.org"], "takes an address"),
+        (["--mail", "=?utf-8?q?a?=@x.org"], "takes an address"),
+        (["--mail", "a..b@x.org"], "takes an address"),
+        (["--mail", "a@x.org."], "takes an address"),
+        (["--mail", "a@b@c.org"], "takes an address"),
+        (["--mail", "a@x.org\udcff"], "takes an address"),
         (["--group", "x"], "no rule is in a group"),
         (["--folder", "x"], "no feed is in a folder"),
         (["--query", "(a"], "expression, character"),
@@ -206,3 +228,17 @@ def test_two_digests_at_once_number_their_issues_and_share_nothing(home: Path, t
     assert query(home, "SELECT number FROM issues") == [(1,)]
     told = [story["id"] for path in tmp_path.glob("*.json") for story in json.loads(path.read_text())["stories"]]
     assert sorted(told) == wanted
+
+
+def test_a_mail_reaches_whom_it_names_and_nobody_else(run: "Run", home: Path) -> None:
+    """Flags and config.toml are read alike: names before an address, and domains beyond ASCII."""
+    text = '[digest.matin]\nmail = ["Élise <e@straße.example>"]\n[mail]\nhost = "127.0.0.1"\nport = {}\n'
+    with Postbox() as box:
+        (home / "config.toml").write_text(
+            f'{text.format(box.port)}security = "none"\nfrom = "v@example.org"\n', "utf-8"
+        )
+        add_stories(TITLES[0])
+        assert run("digest", "matin").code == 0
+        assert run("digest", "soir", "--mail", "Zoë <z@exämple.org>", "--mail", "z@x.org").code == 0
+    assert box.targets == ["e@xn--strae-oqa.example", "z@xn--exmple-cua.org", "z@x.org"]
+    assert box.messages[0]["To"] == "Élise <e@xn--strae-oqa.example>"

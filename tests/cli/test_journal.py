@@ -91,6 +91,8 @@ def test_no_secret_reaches_the_log(run: "Run", tmp_path: Path, monkeypatch: pyte
         ([], "(no command)"),
         (["fetch", "-q"], "fetch -q"),
         (["note", "1", "x"], "note"),
+        (["review", "add", "1", "--comment", "secret"], "review add"),
+        (["review"], "review"),
         (["add", "https://x/y"], "add"),
         (["fetch", "https://a:b@x.org/y?z"], "fetch https://x.org/…"),
     ],

@@ -230,6 +230,48 @@ def test_a_story_can_come_again(desk: "Run") -> None:
     assert [one["number"] for one in desk("review", "list", "--issues", "--json").json] == [2, 1]
 
 
+def test_a_clock_that_goes_back_publishes_nothing_twice(desk: "Run") -> None:
+    """What is picked after an issue, by the clock, is in it all the same."""
+    desk("review", "add", "1000")
+    with open_home() as opened, write(opened.db):
+        opened.db.execute("UPDATE marks SET picked_at = '2099-01-01T00:00:00Z'")
+    desk("review", "publish")
+    assert ids(desk) == []
+    assert desk("review", "publish").code == 2
+    # Within the second of an issue, it comes again once, and comes back when that is taken back.
+    with open_home() as opened, write(opened.db):
+        opened.db.execute("UPDATE issues SET written_at = '2098-01-01T00:00:00Z'")
+    desk("review", "add", "1000")
+    desk("review", "publish")
+    assert ids(desk) == []
+    desk("review", "unpublish", "2")
+    assert ids(desk) == [1000]
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_an_issue_that_was_cut_off_is_written_by_the_next(desk: "Run", tmp_path: Path, writable: bool) -> None:  # noqa: FBT001
+    """Killed after its stories had left the review and before its files were in their places."""
+    place = tmp_path / "pages" / "1.html"
+    desk("review", "add", "1000")
+    desk("review", "publish", "-o", str(place))
+    text = place.read_text("utf-8")
+    place.rename(place.with_name(".1.html.x.part"))
+    with open_home() as opened, write(opened.db):
+        opened.db.execute("UPDATE issues SET published_at = NULL")
+    if not writable:
+        place.with_name(".1.html.x.part").unlink()
+        place.parent.rmdir()
+        place.parent.write_text("in the way")
+    result = desk("review", "publish")
+    assert (result.code, result.err.count("\n")) == (2, 2)
+    if writable:
+        assert f"press review 1 had been cut off, and is written now: {place}\n" in result.err
+        assert [(one.name, one.read_text("utf-8")) for one in place.parent.iterdir()] == [("1.html", text)]
+    else:
+        assert "`veille review show 1 -o PATH` writes it" in result.err
+    assert desk("review", "publish").err.count("\n") == 1
+
+
 def test_files_are_written_where_they_are_wanted(desk: "Run", home: Path, tmp_path: Path) -> None:
     desk("review", "add", "1000")
     result = desk("review", "publish", "--format", "html", "--format", "md")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import pty
 import re
@@ -47,6 +48,20 @@ def test_the_plan_tells_the_time_of_each_story_and_what_does_not_fit(run: Run) -
     assert len(re.findall(r"^  - \w+ gazette \d", result.out, re.MULTILINE)) == 5
     assert result.err == "3 stories, 3 min of 4 min, 5 do not fit\n"
     assert run("session", "--plan").err == "8 stories, 0h09 of 1h45: all there is\n"
+
+
+def test_a_limit_of_feeds_leaves_no_time_empty_and_is_named_where_it_leaves_stories_out(run: Run, home: Path) -> None:
+    (home / "config.toml").write_text("[session]\nper_feed = 2\n", encoding="utf-8")
+    fill(6)
+    for number in range(3):
+        fill(1, feed=f"journal-{number}")
+    assert run("session", "--plan").err.endswith(": all there is\n")
+    crowded = "4 more of feeds that have 2 already: [session] per_feed"
+    result = run("session", "--plan", "--budget", "6m")
+    assert "not fit" not in result.out + result.err
+    assert result.out.count(f"\n{crowded}:\n  - ") == 1
+    assert re.search(rf"^5 stories, \d min of 6 min\n{re.escape(crowded)}\n$", result.err)
+    assert crowded in play(run, "q", options=("--budget", "6m"))
 
 
 def test_the_ranks_of_a_plan_can_be_typed(run: Run) -> None:
@@ -194,6 +209,18 @@ def test_reserves_pins_and_what_is_let_go_are_told(run: Run, home: Path) -> None
     assert re.search(r"2   1 min  Crise .*\n.*· reserve of marque\n", out)
 
 
+def test_a_reserve_that_pins_leave_no_time_for_is_told(run: Run, home: Path) -> None:
+    (home / "config.toml").write_text('[session]\nreserve = { marque = "5m" }\n', encoding="utf-8")
+    rules = '[[rule]]\nmatch = "usine OR decret"\nkind = "pin"\n[[rule]]\nmatch = "crise"\ngroup = "marque"\n'
+    (home / "rules.toml").write_text(rules, encoding="utf-8")
+    fill(6)
+    told = "reserve of marque: only 0 s of its 5 min: pins and what else comes before take the rest"
+    pinned = sum(one["seconds"] for one in run("session", "--plan", "--json").json if one["chosen_for"] == "pin")
+    tight = run("session", "--plan", "--budget", f"{math.ceil(pinned)}s")
+    assert told in tight.err.splitlines()
+    assert "reserve of marque" not in run("session", "--plan").err
+
+
 def test_after_days_away_the_backlog_is_caught_up_with_and_the_rest_let_go(run: Run, home: Path) -> None:
     (home / "rules.toml").write_text('[[rule]]\nmatch = "agence"\nweight = 5\n', encoding="utf-8")
     fill(4)
@@ -207,6 +234,14 @@ def test_after_days_away_the_backlog_is_caught_up_with_and_the_rest_let_go(run: 
     assert "caught up" in result.out
     assert re.search(r"\d older stories are let go: \w{3} \d\d \w{3} \d", result.out)
     assert re.search(r"of 12 min.*, \d+ let go$", result.err)
+
+
+def test_what_the_plan_leaves_out_is_told_before_its_articles_are_fetched(run: Run) -> None:
+    fill(8)
+    told = "5 more do not fit: `veille session --plan` lists them"
+    options = ("session", "--plain", "--prefetch", "--budget", "4m")
+    assert run(*options, stdin=b"q\n").err.splitlines()[0] == told
+    assert told not in run(*options, stdin=b"q\n").err
 
 
 def _ago(**span: int) -> str:

@@ -86,6 +86,15 @@ def test_reserves_are_never_longer_than_the_time_there_is() -> None:
     assert found.seconds == 180.0
 
 
+def test_a_reserve_that_what_comes_before_leaves_too_little_for_is_short() -> None:
+    pins = [make_ranked(n, 1.0, pinned_by="p") for n in (1, 2)]
+    groups = [make_ranked(3, 1.0, group="a"), make_ranked(4, 1.0, group="b")]
+    reserve = {"a": MINUTE, "b": 5 * MINUTE, "c": MINUTE}
+    found = plan(*pins, *groups, minutes=3, reserve=reserve).reserves
+    assert [(one.name, one.left, one.is_short) for one in found] == [("a", 60, False), ("b", 0, True), ("c", 0, False)]
+    assert not any(one.is_short for one in plan(*pins, *groups, minutes=4, reserve=reserve).reserves)
+
+
 def test_a_share_is_for_what_no_rule_knows_spread_among_what_is_read() -> None:
     known = [make_ranked(n, 9.0, rule="r") for n in range(1, 9)]
     unknown = [make_ranked(20, 0.5), make_ranked(21, 0.4), make_ranked(22, 0.3)]
@@ -99,15 +108,69 @@ def test_where_no_rule_knows_anything_there_is_nothing_to_discover() -> None:
 
 
 def test_what_a_note_rule_speaks_of_is_known() -> None:
-    found = plan(make_ranked(1, 2.0, notes=("n",)), make_ranked(2, 1.0), minutes=2, discovery=0.5)
-    assert why(found) == {1: "score", 2: "discovery"}
+    ranked = [make_ranked(1, 3.0, notes=("n",)), make_ranked(2, 2.0, notes=("n",)), make_ranked(3, 1.0)]
+    assert why(plan(*ranked, minutes=2, discovery=0.5)) == {1: "score", 3: "discovery"}
+
+
+def test_discovery_is_a_share_of_what_is_planned_not_of_the_time_there_is() -> None:
+    known = [make_ranked(n, 5.0, rule="r") for n in range(1, 5)]
+    unknown = [make_ranked(n, 1.0) for n in range(10, 40)]
+    found = plan(*known, *unknown, minutes=105, cost=15, discovery=0.1)
+    assert list(why(found)) == [*range(1, 5), *range(10, 40)]
+    assert set(why(found).values()) == {"score"}
+
+
+def test_short_discoveries_among_long_stories_do_not_open_the_list() -> None:
+    known = [make_ranked(n, 50.0, rule="r") for n in range(1, 10)]
+    unknown = [make_ranked(n, 0.1) for n in range(10, 50)]
+    found = plan(*known, *unknown, minutes=90, cost=15, costs=dict.fromkeys(range(1, 10), 600), discovery=0.1)
+    order = list(why(found).items())
+    assert order[0] == (1, "score")
+    assert sum(slot.seconds for slot in found.slots if slot.why == "discovery") == 540.0
+    # A story of ten minutes has about a tenth of its time beside it.
+    gaps = "".join("d" if reason == "discovery" else " " for _, reason in order).strip().split(" ")
+    assert max(map(len, gaps)) <= 6
+
+
+def test_a_story_that_no_rule_knows_is_no_discovery_when_its_points_bring_it_in() -> None:
+    known = [make_ranked(n, 5.0, rule="r") for n in range(2, 20)]
+    found = plan(make_ranked(1, 9.0), *known, make_ranked(30, 0.5), discovery=0.2)
+    assert why(found) == dict.fromkeys(range(1, 10), "score") | {30: "discovery"}
+    assert next(iter(why(found))) == 1
 
 
 def test_of_one_feed_there_are_so_many_pins_among_them() -> None:
     pins = [make_ranked(n, 1.0, feed_id=1, pinned_by="p") for n in (1, 2)]
     ranked = [*pins, make_ranked(3, 9.0, feed_id=1), make_ranked(4, 0.0, feed_id=1), make_ranked(5, 1.0)]
-    assert why(plan(*ranked, per_feed=2)) == {1: "pin", 2: "pin", 5: "score"}
-    assert why(plan(*ranked, per_feed=1)) == {1: "pin", 2: "pin", 5: "score"}
+    for per_feed in (1, 2):
+        found = plan(*ranked, per_feed=per_feed, minutes=3)
+        assert why(found) == {1: "pin", 2: "pin", 5: "score"}
+        assert (ids(found.crowded), found.tail) == ([3, 4], ())
+
+
+def test_time_that_would_stay_empty_is_for_what_the_limit_of_a_feed_left_out_the_best_first() -> None:
+    crowd = [make_ranked(n, 30.0 - n, feed_id=1) for n in range(1, 9)]
+    ranked = [*crowd, make_ranked(20, 0.5), make_ranked(21, 0.0), make_ranked(22, 0.0, feed_id=1)]
+    assert list(why(plan(*ranked, per_feed=2, minutes=3))) == [1, 2, 20]
+    more = plan(*ranked, per_feed=2, minutes=5)
+    assert list(why(more)) == [1, 2, 3, 4, 20]
+    # Now it is time that lacks.
+    assert (ids(more.tail), more.crowded) == ([5, 6, 7, 8, 21, 22], ())
+    assert (plan(*ranked, per_feed=2, minutes=20).tail, plan(*ranked, per_feed=2, minutes=20).crowded) == ((), ())
+
+
+def test_what_the_limit_of_a_feed_leaves_out_is_apart_from_what_does_not_fit() -> None:
+    crowd = [make_ranked(n, 30.0 - n, feed_id=1) for n in range(1, 6)]
+    others = [make_ranked(n, 1.0) for n in range(20, 24)]
+    found = plan(*crowd, *others, make_ranked(9, -1.0, feed_id=1), per_feed=2, minutes=4, costs={5: 900})
+    assert list(why(found)) == [1, 2, 20, 21]
+    assert (ids(found.crowded), ids(found.tail)) == ([3, 4], [5, 22, 23, 9])
+
+
+def test_a_pin_or_what_was_put_off_is_never_left_out_by_the_limit_of_its_feed() -> None:
+    ranked = [make_ranked(1, 1.0, feed_id=1, pinned_by="p"), make_ranked(2, 1.0, feed_id=1, pinned_by="p")]
+    found = plan(*ranked, make_ranked(3, 1.0, feed_id=1), minutes=1, per_feed=1, later={3})
+    assert (ids(found.tail), found.crowded) == ([2, 3], ())
 
 
 def test_what_has_no_points_takes_only_time_that_is_left_and_what_has_less_is_not_planned() -> None:

@@ -47,6 +47,16 @@ def test_a_topic_of_ntfy_is_published_to_as_json() -> None:
     assert hook.json == [{"topic": "veille-me", "title": "Crise : l’été\r\nX-Evil: 1"}]
 
 
+def test_what_a_topic_is_asked_with_is_no_part_of_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Hook() as hook:
+        monkeypatch.setenv("TOPIC", f"{hook.url}/under/veille-me/?auth=QmFz/YQ#x")
+        post("$TOPIC", topic=True)
+        monkeypatch.setenv("TOPIC", f"{hook.url}/?auth=QmFz/YQ")
+        assert "is no address of a topic" in fail("$TOPIC", topic=True).reason
+    assert [path for path, _, _ in hook.taken] == ["/under/?auth=QmFz/YQ"]
+    assert hook.json[0]["topic"] == "veille-me"
+
+
 @pytest.mark.parametrize(
     ("status", "permanent", "whole"),
     [(500, False, True), (429, False, True), (404, False, True), (400, True, False), (413, True, False)],
@@ -85,6 +95,24 @@ def test_a_header_with_a_line_break_from_the_environment_is_not_sent(monkeypatch
         error = fail(f"{hook.url}/x", headers=(("Authorization", "Bearer $HOOK_TOKEN"),))
     assert hook.taken == []
     assert "Evil" not in error.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SSL_CERT_FILE", "/nowhere/s3cret.pem", "the certificates of SSL_CERT_FILE"),
+        ("ALL_PROXY", "socks5://me:s3cret@127.0.0.1:1", "the proxy of ALL_PROXY"),
+        ("HTTPS_PROXY", "foo://me:s3cret@bar", "the proxy of ALL_PROXY"),
+    ],
+)
+def test_an_environment_that_cannot_be_used_is_told_without_its_values(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    error = fail("https://127.0.0.1:1/x")
+    assert said in error.reason
+    assert "s3cret" not in error.reason
+    assert (error.permanent, error.whole) == (False, True)
 
 
 @pytest.mark.parametrize("pace", [30.0, 0.05])

@@ -130,6 +130,14 @@ def test_no_password_goes_to_a_server_without_starttls(secret: dict[str, str]) -
     assert (box.taken, box.logins) == ([], [])
 
 
+@pytest.mark.parametrize(("host", "advice"), [("127.0.0.1", "none"), ("localhost", "none"), ("0", "tls")])
+def test_without_starttls_no_security_is_advised_on_this_machine_alone(host: str, advice: str) -> None:
+    """A bare 0 reaches this machine, and is no name of it."""
+    with Postbox() as box:
+        error = fail(settings(box.port, security="starttls", host=host))
+    assert error.reason.endswith(f'try security = "{advice}", or ask who runs it')
+
+
 def test_tls_to_a_port_that_speaks_plainly_is_told() -> None:
     with Postbox() as box:
         assert "is the port one for this kind of security?" in fail(settings(box.port, security="tls")).reason

@@ -7,12 +7,13 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from textual.events import Key
+from textual.events import Key, Paste
 
 from publisher import Answer, Publisher
 from running import query
 from sitting import Clock, draw, play, until
 from veille.session.keys import KEYS
+from veille.session.panes import Question
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -169,21 +170,64 @@ def test_killing_offers_a_rule(home: Path, laid: list[int]) -> None:
     assert "site:gazette.example" in rules
 
 
-def test_undo_says_that_a_rule_stays_and_how_to_take_it_out(home: Path, laid: list[int]) -> None:
+def test_undo_takes_out_the_rule_and_then_brings_the_story_back(home: Path, laid: list[int]) -> None:
     async def steps(screen: SessionScreen, pilot: Pilot[Any]) -> None:
         await pilot.press("x")
-        await until(pilot, lambda: "also hide" in draw(screen))
+        await until(pilot, lambda: "in 14 days" in draw(screen))
         await pilot.press("enter")
         await until(pilot, lambda: "added" in draw(screen))
+        assert (home / "rules.toml").read_text("utf-8").count("kind = ") == 1
         await pilot.press("z")
-        await until(pilot, lambda: "the rule stays: `veille rules remove" in draw(screen))
-        await pilot.press("s", "z")
-        await until(pilot, lambda: "undone" in draw(screen))
-        assert "the rule stays" not in draw(screen)
+        await until(pilot, lambda: "taken out again" in draw(screen))
+        assert "kind = " not in (home / "rules.toml").read_text("utf-8")
+        assert state(home, 0) == "killed"
+        await pilot.press("z")
+        await until(pilot, lambda: state(home, 0) == "todo")
 
     play(steps, size=(200, 50))
     assert laid
-    assert (home / "rules.toml").read_text("utf-8").count("kill") >= 1
+
+
+def test_after_another_action_undo_leaves_the_rule(home: Path, laid: list[int]) -> None:
+    async def steps(screen: SessionScreen, pilot: Pilot[Any]) -> None:
+        await pilot.press("x")
+        await until(pilot, lambda: "also hide" in draw(screen))
+        await pilot.press("enter", "s", "z")
+        await until(pilot, lambda: "undone" in draw(screen))
+
+    play(steps, size=(200, 50))
+    assert laid
+    assert (home / "rules.toml").read_text("utf-8").count("kind = ") == 1
+
+
+def test_a_filter_typed_in_one_go_is_kept_and_one_that_finds_nothing_marks_nothing(home: Path, laid: list[int]) -> None:
+    async def steps(screen: SessionScreen, pilot: Pilot[Any]) -> None:
+        for key, character in (("slash", "/"), *((one, one) for one in "gare"), ("enter", "\r")):
+            screen.post_message(Key(key, character))
+        await until(pilot, lambda: "only “gare”" in draw(screen))
+        assert "budget" not in draw(screen)
+        await pilot.press("slash", *"zzz", "enter")
+        await until(pilot, lambda: "No story says “garezzz”" in draw(screen))
+        await pilot.press("space", "s", "x", "d")
+        await pilot.press("escape")
+        await until(pilot, lambda: "budget" in draw(screen))
+
+    play(steps)
+    assert [state(home, place) for place in range(8)] == ["todo"] * 8
+    assert query(home, "SELECT count(*) FROM marks") == [(0,)]
+    assert laid
+
+
+def test_pasted_lines_become_one_note(home: Path, laid: list[int]) -> None:
+    async def steps(screen: SessionScreen, pilot: Pilot[Any]) -> None:
+        await pilot.press("n")
+        screen.query_one(Question).post_message(Paste("ligne un\nligne deux"))
+        await until(pilot, lambda: "ligne deux" in draw(screen))
+        await pilot.press("enter")
+        await until(pilot, lambda: query(home, "SELECT text FROM notes") == [("ligne un ligne deux",)])
+
+    play(steps)
+    assert laid
 
 
 def test_a_title_that_tells_nothing_offers_no_rule(home: Path, laid: list[int]) -> None:

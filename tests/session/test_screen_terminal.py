@@ -92,6 +92,13 @@ with open_home() as home:
 """
 
 
+def start_told(terminal: Terminal, home: Path, *command: str) -> None:
+    """The same, with the exit code written to a file: tmux may see the terminal close first, and then not tell it."""
+    environment = {"VEILLE_HOME": str(home), "TZ": "UTC", "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    script = '"$@"; echo $? > "$VEILLE_HOME/code"'
+    terminal.open("sh", "-c", script, "sh", sys.executable, *command, environment=environment)
+
+
 def start(terminal: Terminal, home: Path, *command: str, **environment: str) -> None:
     # What a shell exported of a size says nothing about the terminal.
     environment |= {"COLUMNS": "80", "LINES": "24"}
@@ -172,7 +179,7 @@ def test_in_colours_they_are_the_terminals_own(terminal: Terminal, home: Path, l
 def test_a_screen_that_fails_says_so_in_one_line_and_the_session_goes_on(
     terminal: Terminal, home: Path, laid: list[int]
 ) -> None:
-    start(terminal, home, "-c", _FAULTY)
+    start_told(terminal, home, "-c", _FAULTY)
     terminal.until(lambda seen: "score 4.67" in seen)
     terminal.press("d", "s")
     wait_for(terminal.is_dead)
@@ -180,6 +187,24 @@ def test_a_screen_that_fails_says_so_in_one_line_and_the_session_goes_on(
     assert "the screen has failed (IndexError: out of step)" in seen.replace("\n", "")
     assert "secret" not in seen
     assert "Traceback" not in seen
-    assert terminal.run("display-message", "-p", "#{pane_dead_status}").strip() == "1"
+    assert (home / "code").read_text().strip() == "1"
     assert query(home, "SELECT ended_at FROM sessions") == [(None,)]
     assert query(home, "SELECT story_id FROM marks WHERE picked_at IS NOT NULL") == [(laid[0],)]
+
+
+def test_a_screen_that_is_asked_to_end_keeps_the_clock_and_gives_the_terminal_back(
+    terminal: Terminal, home: Path, laid: list[int]
+) -> None:
+    start_told(terminal, home, "-m", "veille", "session")
+    terminal.until(lambda seen: "score 4.67" in seen)
+    terminal.press("s")
+    terminal.until(lambda seen: "starred" in seen)
+    (child,) = subprocess.run(
+        ["pgrep", "-P", str(terminal.pid())], capture_output=True, text=True, check=True
+    ).stdout.split()
+    os.kill(int(child), signal.SIGTERM)
+    wait_for(terminal.is_dead)
+    assert (home / "code").read_text().strip() == "143"
+    assert terminal.run("display-message", "-p", "#{alternate_on}#{mouse_any_flag}").strip() == "00"
+    assert query(home, "SELECT spent > 0, ended_at IS NULL FROM sessions") == [(1, 1)]
+    assert laid

@@ -104,6 +104,21 @@ def test_a_key_on_a_database_that_is_held_is_told_and_can_be_pressed_again(home:
     assert query(home, "SELECT story_id FROM marks WHERE starred_at IS NOT NULL") == [(laid[0],)]
 
 
+def test_a_note_that_cannot_be_kept_is_asked_for_again_with_what_was_written(home: Path, laid: list[int]) -> None:
+    impatient(home)
+
+    async def steps(screen: SessionScreen, pilot: Pilot[Any]) -> None:
+        with held(home):
+            await pilot.press("n", *"abc", "enter")
+            await until(pilot, lambda: "not kept (database is locked" in draw(screen))
+            assert "abc" in draw(screen).splitlines()[-1]
+        await pilot.press("enter")
+        await until(pilot, lambda: query(home, "SELECT text FROM notes") == [("abc",)])
+
+    play(steps)
+    assert laid
+
+
 def test_a_clock_that_cannot_be_kept_waits_and_is_kept_later(home: Path, laid: list[int]) -> None:
     clock = Clock()
 

@@ -251,3 +251,36 @@ def test_titles_from_right_to_left_keep_their_direction_to_themselves() -> None:
     (link,) = page.xpath("//article/h2/a")
     assert (link.get("dir"), link.get("lang")) == ("auto", "ur")
     assert page.xpath("//article/p[@class='excerpt']/@dir") == ["auto"]
+
+
+@pytest.mark.parametrize(
+    ("title", "url", "shown"),
+    [
+        ("https://www.lemonde.fr/politique", "https://onde.fr/x", True),
+        ("https://lemonde.fr/a", "https://e.fr/", True),
+        ("lemonde.fr/a", "https://fr/", True),
+        ("https://lemonde.fr@evil.example/a", "https://evil.example/a", True),
+        ("https://lemonde.fr/a et www.evil.example", "https://evil.example/", True),
+        ("https:// lemonde.fr", "https://lemonde.fr/", True),
+        ("Vu sur www.lemonde.fr.", "https://lemonde.fr/", False),
+        ("HTTPS://LeMonde.fr:443/a", "https://www.lemonde.fr/a", False),
+        ("Le site lemonde.fr en panne", "https://evil.example/", False),
+    ],
+)
+def test_a_title_that_names_another_host_whole_is_given_the_true_one(title: str, url: str, shown: bool) -> None:  # noqa: FBT001
+    host = url.split("/")[2]
+    assert host_to_show(Link(title=title, url=url)) == (host if shown else "")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://straße.de/a", "https://xn--strae-oqa.de/a"),
+        ("https://Élysée.example/", "https://xn--lyse-9oad.example/"),
+        # Joiners that nobody sees make another name: no link rather than that of another.
+        ("https://exa\u200dmple.org/", ""),
+    ],
+)
+def test_links_lead_to_the_host_that_browsers_read(url: str, said: str) -> None:
+    issue = make_issue(make_item(lead=Link(title="x", url=url)))
+    assert tidy_issue(issue).items[0].lead.url == said

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veille.issue import Issue
+from veille.issue import Issue, Tongue
 from veille.show.mail import Letter, render_mail, render_notice
 
 NOW = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
@@ -47,6 +47,20 @@ def test_an_issue_has_two_forms_and_the_headers_that_mail_needs() -> None:
     assert 'style="color: #333;"' in html
     assert "prefers-color-scheme: dark" in html
     assert "x.css" not in html
+
+
+@pytest.mark.parametrize(
+    ("title", "tongue", "subject"),
+    [
+        ("Revue du matin", "fr", "Revue du matin, N° 12"),
+        ("Morning", "en", "Morning, No. 12"),
+        ("Les 12 d'hier", "fr", "Les 12 d'hier, N° 12"),
+        ("Veille, N°12", "fr", "Veille, N°12"),
+        ("", "fr", "N° 12"),
+    ],
+)
+def test_the_subject_tells_one_issue_from_the_next(title: str, tongue: Tongue, subject: str) -> None:
+    assert parse(write(replace(ISSUE, title=title, tongue=tongue)))["Subject"] == subject
 
 
 def test_the_same_issue_is_the_same_message_and_another_is_another() -> None:
@@ -98,6 +112,7 @@ def test_a_title_of_a_million_letters_is_cut() -> None:
     raw = write(replace(ISSUE, title="é" * 1_000_000))
     assert len(raw) < 5000
     assert parse(raw)["Subject"].startswith("ééé")
+    assert parse(raw)["Subject"].endswith("…, No. 12")
 
 
 def test_a_notice_is_plain() -> None:

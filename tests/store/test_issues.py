@@ -49,7 +49,7 @@ ISSUES = st.builds(
     Issue, kind=st.sampled_from(["digest", "review"]), name=TEXT, number=st.integers(1, 10**6), title=TEXT,
     written_at=MOMENTS, tongue=st.sampled_from(["fr", "en"]), since_at=st.none() | MOMENTS, introduction=TEXT,
     rubrics=st.lists(RUBRICS, max_size=2).map(tuple), left_out=st.lists(LINKS, max_size=2).map(tuple),
-    left_out_more=st.integers(0), problems=TEXTS, figures=FIGURES,
+    left_out_more=st.integers(0), problems=TEXTS, figures=FIGURES, scope=TEXT,
 )  # fmt: skip
 
 

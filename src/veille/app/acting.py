@@ -121,8 +121,8 @@ def keep_slots(
 ) -> tuple[list[StoredSlot], list[str]]:
     """The slots whose story is still known, each story once; the others leave the plan, with a word."""
     kept: dict[int, StoredSlot] = {}
-    # Of a story that two slots came to name, the one that was dealt with stays.
-    for slot in sorted(slots, key=lambda slot: slot.state == "todo"):
+    # Stories put together have been dealt with only where both were, and killed where both were: as are their marks.
+    for slot in sorted(slots, key=lambda slot: (slot.state != "todo", slot.state == "killed")):
         if slot.story_id in known:
             kept.setdefault(slot.story_id, slot)
     lost = sum(slot.story_id not in known for slot in slots)
@@ -175,11 +175,14 @@ def _move(
 def _restore_slots(slots: Sequence[StoredSlot], action: StoredAction) -> list[StoredSlot]:
     """The slots that change when an action is taken back, as they become.
 
-    What stands in the plan stays in it: the numbers that stories had then may mean others now.
+    What stands in the plan stays in it: the numbers that stories had then may mean others now. What has become of a
+    slot since, elsewhere, stays too.
     """
     before = [StoredSlot(**dict(zip(_SLOT, row, strict=True))) for row in action.before["slots"]]
     if action.what != "move":
-        return [replace(slot, state=one.state) for one in before for slot in slots if slot.story_id == action.story_id]
+        made = _STATES.get(action.what)
+        own = [slot for slot in slots if slot.story_id == action.story_id and slot.state == made]
+        return [replace(slot, state=one.state) for one in before for slot in own]
     places = [one.place for one in before]
     changed = dict(zip(places, reversed(places), strict=True))
     moved = [replace(slot, place=changed[slot.place]) for slot in slots if slot.place in changed]

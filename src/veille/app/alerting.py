@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from veille.app.alerts import find_alert, hold_alerts, remember_alert
+from veille.app.configured import check_alert
 from veille.app.rulebook import load_rulebook
 from veille.delivery import Delivery
 from veille.errors import ConfigError, UnknownError
@@ -57,10 +58,11 @@ def find_name(home: Home, text: str) -> str:
 
 
 def queue_alert(home: Home, name: str, *, now: datetime) -> Queueing:
-    """Queue what is new for one alert. Raises QueryError, and ConfigError where its settings do not suffice."""
+    """Queue what is new for one alert. Raises ConfigError where its settings do not suffice."""
     settings = home.settings.alerts[name]
     if settings.mail and home.settings.mail is None:
         raise ConfigError(f"{home.places.config}: [alert.{name}] is to be mailed: it needs a [mail], too")
+    check_alert(home, name, settings)
     _check_search(home, name, settings)
     with hold_alerts(home):
         alert = find_alert(home, settings.expression, memory=f"send:{name}")

@@ -14,17 +14,18 @@ from veille.app.revival import find_developments
 from veille.app.rulebook import load_rulebook
 from veille.app.triage import catch_up, load_weights
 from veille.digestconfig import LAST
-from veille.issue import Figures, Issue, Item, Link, Rubric
+from veille.issue import Figures, Issue, Item, Link, Reason, Rubric
 from veille.rank.budget import fit
 from veille.rank.rubrics import add_minutes, count_groups, count_outlets, lay_out_rubrics
 from veille.rank.rules import keyword_rule
+from veille.store.digestmarks import told_by
 from veille.store.figures import count_days, load_feed_tags
 from veille.store.issues import list_killed
 from veille.store.looks import load_told
 from veille.store.marks import load_tags
 from veille.text import clean_line, clean_text, is_in_folder, shorten
 from veille.times import parse_moment
-from veille.urls import is_web
+from veille.urls import is_web, tell_name, tell_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from veille.app.home import Home
     from veille.digestconfig import DigestSettings
     from veille.model import Ranked, Story
+    from veille.store.digestmarks import Mark
     from veille.store.issues import Last
 
 # An issue keeps what people read of it: nobody reads on after so many titles left out, or so many characters of one.
@@ -48,11 +50,14 @@ _CHART_DAYS = 7
 class Before:
     """What the same digest told before: `carried` by earlier issues, each story with the last entry it had then.
 
-    `last` is the last issue, None for the first. With `repeat`, what was carried is carried all the same.
+    `last` is the last issue, None for the first; `mark` how far those of this scope have told. With `repeat`, what was
+    carried is carried all the same.
     """
 
     number: int = 1
+    scope: str = ""
     last: Last | None = None
+    mark: Mark | None = None
     carried: Mapping[int, int] = field(default_factory=dict)
     repeat: bool = False
 
@@ -72,7 +77,7 @@ def compose_issue(home: Home, name: str, settings: DigestSettings, before: Befor
     now = read_clock()
     choice = _choose(home, settings)
     newest = catch_up(home)
-    since_at, seen = _find_start(settings, before.last, now)
+    since_at, seen = _find_start(settings, before, now)
     stories = load_since(home, since_at - LATE if seen is not None else since_at, unread_only=False)
     # What a fetch stores meanwhile belongs to the next issue.
     stories = [one for one in stories if any(source.entry_id <= newest for source in one.sources)]
@@ -96,6 +101,7 @@ def compose_issue(home: Home, name: str, settings: DigestSettings, before: Befor
         kind="digest",
         name=name,
         number=before.number,
+        scope=before.scope,
         title=settings.title or name,
         written_at=now,
         tongue=settings.language,
@@ -120,11 +126,6 @@ def compose_issue(home: Home, name: str, settings: DigestSettings, before: Befor
     return Composed(issue=issue, carried=carried, left_out=[one.story.id for one in left], last_entry_id=newest)
 
 
-def told_by(name: str) -> str:
-    """The memory of what a digest gave by title only (`store/looks.py`)."""
-    return f"digest:{name}"
-
-
 def _choose(home: Home, settings: DigestSettings) -> Choice:
     rules = load_rulebook(home).rules
     choice = Choice(
@@ -138,14 +139,15 @@ def _choose(home: Home, settings: DigestSettings) -> Choice:
     return choice
 
 
-def _find_start(settings: DigestSettings, last: Last | None, now: datetime) -> tuple[datetime, int | None]:
-    """Where the window begins, and for what goes on from the last issue the last entry that it saw."""
+def _find_start(settings: DigestSettings, before: Before, now: datetime) -> tuple[datetime, int | None]:
+    """Where the window begins, and for what goes on from a mark the last entry that was there then."""
     if settings.since != LAST:
         return parse_moment(settings.since, now=now), None
-    if last is None:
-        return now - FIRST_WINDOW, None
+    if before.mark is None:
+        first = now - FIRST_WINDOW
+        return min(before.last.written_at, first) if before.last else first, None
     # A clock that was ahead then, or is behind now, must not hide what has come.
-    return min(last.written_at, now), last.last_entry_id
+    return min(before.mark.written_at, now), before.mark.entry_id
 
 
 def _find_told(home: Home, name: str, stories: Sequence[Story], before: Before, seen: int | None) -> dict[int, int]:
@@ -156,10 +158,9 @@ def _find_told(home: Home, name: str, stories: Sequence[Story], before: Before, 
     carried = {} if before.repeat else before.carried
     if seen is None:
         return {one.id: carried[one.id] for one in stories if one.id in carried}
-    known = {**load_told(home.db, told_by(name)), **carried}
-    # Before there were issues, a digest remembered only how far it had come.
-    legacy = seen if before.last and before.last.number == 0 else 0
-    told = {one.id: known.get(one.id, seen) for one in stories if one.id in known or one.id <= legacy}
+    known = {**load_told(home.db, told_by(name, before.scope)), **carried}
+    told_all = seen if before.mark and before.mark.all_told else 0
+    told = {one.id: known.get(one.id, seen) for one in stories if one.id in known or one.id <= told_all}
     return {story_id: max(entry_id, seen) for story_id, entry_id in told.items()}
 
 
@@ -190,10 +191,10 @@ def make_item(
     one: Ranked, settings: DigestSettings, tags: Mapping[int, tuple[str, ...]], back_for: Mapping[int, str]
 ) -> Item:
     """One story as an issue gives it."""
-    from veille.show.frenchwhy import say_why
+    from veille.show.frenchwhy import say_news, say_why
     from veille.show.phrases import why_of
 
-    story = one.story
+    story, french = one.story, settings.language == "fr"
     lead, *others = story.sources
     return Item(
         story_id=story.id,
@@ -202,7 +203,11 @@ def make_item(
         language=story.language,
         author=shorten(clean_line(story.author), _LONGEST_TITLE),
         score=round(one.score.total, 3),
-        why=shorten((say_why if settings.language == "fr" else why_of)(one.score), _LONGEST_WHY),
+        why=shorten((say_why if french else why_of)(one.score), _LONGEST_WHY),
+        reasons=tuple(
+            Reason(reason=clean_line(part.reason), points=round(part.points, 3), rule=part.rule, field=part.field)
+            for part in one.score.contributions
+        ),
         excerpt=shorten(clean_line(story.summary), settings.excerpt) if settings.excerpt else "",
         note=clean_text(story.note),
         remarks=tuple(map(clean_line, one.notes)),
@@ -212,7 +217,7 @@ def make_item(
         ),
         minutes=one.read_minutes,
         starred=story.starred,
-        back_for=back_for.get(story.id, ""),
+        back_for=(say_news if french else str)(back_for.get(story.id, "")),
     )
 
 
@@ -234,7 +239,9 @@ def _web(url: str) -> str:
 def _list_problems(home: Home, settings: DigestSettings) -> tuple[str, ...]:
     """Feeds that lose something, the worst first: of the digest's folders, where it keeps to some."""
     from veille.app.health import examine_states
+    from veille.show.frenchfeeds import say_problem
 
+    say, colon = (say_problem, " :") if settings.language == "fr" else (str, ":")
     folders = settings.folders or ("",)
     found = [
         health
@@ -244,7 +251,8 @@ def _list_problems(home: Home, settings: DigestSettings) -> tuple[str, ...]:
     ]
     found.sort(key=lambda health: _WORTH_KNOWING.index(health.verdict))
     lines = [
-        clean_line(f"{_shorten(health.feed.name)}: {health.findings[0].words}") for health in found[:_MOST_PROBLEMS]
+        clean_line(f"{_shorten(tell_name(health.feed.name))}{colon} {say(tell_text(health.findings[0].words))}")
+        for health in found[:_MOST_PROBLEMS]
     ]
     more = len(found) - len(lines)
-    return (*lines, f"+{more}: veille feeds --health") if more else tuple(lines)
+    return (*lines, f"+{more}{colon} veille feeds --health") if more else tuple(lines)

@@ -18,9 +18,9 @@ from veille.text import clean_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_BEGIN, _END = b"# >>> veille", b"# <<< veille"
-_HEAD = _BEGIN + b" (by `veille cron install`, which replaces what is between; `veille cron remove`)"
-_TAIL = _END
+# Whole lines: another's block may begin with the same word (`# >>> veille concurrentielle`).
+_HEAD = b"# >>> veille (by `veille cron install`, which replaces what is between; `veille cron remove`)"
+_TAIL = b"# <<< veille"
 # What crontabs of all kinds say of a user who has none.
 _NONE = re.compile(r"no crontab for|can't open .*: no such file", re.IGNORECASE)
 _PATIENCE = 60.0
@@ -37,15 +37,15 @@ class Parts(NamedTuple):
 def split_crontab(text: bytes) -> Parts:
     """Raises ConfigError `crontab:line:1: ...` for markers that do not enclose one block."""
     lines = text.splitlines(keepends=True)
-    begins = [number for number, line in enumerate(lines) if line.startswith(_BEGIN)]
-    ends = [number for number, line in enumerate(lines) if line.startswith(_END)]
+    begins = [number for number, line in enumerate(lines) if line.rstrip() == _HEAD]
+    ends = [number for number, line in enumerate(lines) if line.rstrip() == _TAIL]
     if not begins and not ends:
         return Parts(text, b"", b"")
     if len(begins) == len(ends) == 1 and begins[0] < ends[0]:
         first, last = begins[0], ends[0] + 1
         return Parts(b"".join(lines[:first]), b"".join(lines[first:last]), b"".join(lines[last:]))
     if not ends or (begins and begins[0] < ends[0] and len(begins) > len(ends)):
-        at, what = begins[-1], f"veille's block begins here and never ends: write `{_END.decode()}` where it does"
+        at, what = begins[-1], f"veille's block begins here and never ends: write `{_TAIL.decode()}` where it does"
     elif not begins or ends[0] < begins[0]:
         at, what = ends[0], "veille's block ends here and never began: take this line out"
     else:

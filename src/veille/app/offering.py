@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from veille.app.home import read_clock
 from veille.app.rulebook import add_rule, load_rules
@@ -69,8 +69,15 @@ def tell_reach(home: Home, expression: str) -> str:
     return f"it hides {hidden}{more} {'story' if hidden == 1 else 'stories'} of the last {_PERIOD} days"
 
 
-def apply_rule(home: Home, expression: str, *, kind: str = "kill", story_id: int | None = None) -> str:
-    """Write the rule into rules.toml, with a note of the story it comes from; a line to tell.
+class Applied(NamedTuple):
+    """A rule that was written: its name, and a line to tell."""
+
+    name: str
+    told: str
+
+
+def apply_rule(home: Home, expression: str, *, kind: str = "kill", story_id: int | None = None) -> Applied:
+    """Write the rule into rules.toml, with a note of the story it comes from.
 
     Raises UsageError, QueryError, ConfigError, OutputError.
     """
@@ -85,7 +92,8 @@ def apply_rule(home: Home, expression: str, *, kind: str = "kill", story_id: int
     values: Mapping[str, Any] = {"name": f"{kind} {query.text}".replace('"', ""), "match": wanted, "kind": kind}
     done = add_rule(home.places, values, comment=_tell_origin(home, story_id))
     reach = f"{tell_reach(home, wanted)}; " if kind == "kill" else ""
-    return f"rule “{done.name}” added: {reach}`veille rules remove {shlex.quote(done.name)}` takes it out"
+    told = f"rule “{done.name}” added: {reach}`veille rules remove {shlex.quote(done.name)}` takes it out"
+    return Applied(done.name, told)
 
 
 def _list_places(lead: Source) -> Iterator[str]:

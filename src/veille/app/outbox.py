@@ -163,6 +163,10 @@ def _send(home: Home, row: Queued, deliverer: Deliverer, now: datetime) -> bool:
         give_up = error.permanent or now - row.queued_at >= GIVE_UP
         with write(home.db):
             settle_failed(home.db, row.id, reason=error.reason, give_up=give_up)
+    except Exception as error:  # noqa: BLE001 - one message must not keep those behind it
+        reason = f"a fault in veille itself: {type(error).__name__}: please report it"
+        with write(home.db):
+            settle_failed(home.db, row.id, reason=reason, give_up=now - row.queued_at >= GIVE_UP)
     else:
         with write(home.db):
             settle_sent(home.db, row.id, now=now)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 from dataclasses import dataclass
 from itertools import count
@@ -51,9 +52,8 @@ def prepare_file(path: Path, text: str) -> Prepared:
     """The file beside its place, synced, with the permissions it is to have. Raises OutputError."""
     temporary = None
     try:
+        path = find_target(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise OutputError(f"{path}: it is a directory: add a file name")
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", newline="", dir=path.parent, prefix=_prefix(path), suffix=_PART, delete=False
         ) as file:
@@ -70,8 +70,19 @@ def prepare_file(path: Path, text: str) -> Prepared:
     return Prepared(path, temporary)
 
 
+def find_target(path: Path) -> Path:
+    """The file that a path means, through symbolic links: they stay. Raises OutputError for what is no file."""
+    if path.is_dir():
+        raise OutputError(f"{path}: it is a directory: add a file name")
+    if path.exists() and not path.is_file():
+        raise OutputError(f"{path}: it is a device or a pipe, no file: print with -o - and redirect that")
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
 def clear_parts(path: Path) -> None:
     """Remove what a run that was killed has prepared for a path and not put there: while no other can be preparing."""
+    with contextlib.suppress(OSError, OutputError):
+        path = find_target(path)
     with contextlib.suppress(OSError):
         for part in path.parent.iterdir():
             if part.name.startswith(_prefix(path)) and part.name.endswith(_PART):
@@ -84,7 +95,8 @@ def name_path(pattern: str, *, now: datetime, names: Mapping[str, str] | None = 
     Raises UsageError for what is no file name.
     """
     try:
-        text = now.astimezone().strftime(pattern)
+        # Bytes of a file name that are no UTF-8 are lone surrogates here, which strftime refuses.
+        text = _SPEAKABLE.sub(lambda found: now.astimezone().strftime(found[0]), pattern)
         for name, value in (names or {}).items():
             text = text.replace(f"{{{name}}}", value)
         path = Path(text).expanduser()
@@ -105,6 +117,7 @@ def spare_path(path: Path) -> Path:
 
 
 _PART = ".part"
+_SPEAKABLE = re.compile(r"[^\ud800-\udfff]+")
 
 
 def _prefix(path: Path) -> str:

@@ -32,6 +32,7 @@ from veille.store.session import (
     start_session,
 )
 from veille.store.stories import list_window, load_stories
+from veille.text import clean_line
 from veille.times import format_duration
 
 if TYPE_CHECKING:
@@ -56,11 +57,36 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A plan whose slots are stories in full, as are the first of its tail; how many kill rules hide."""
+    """A plan whose slots are stories in full, as are the first it leaves out; how many kill rules hide.
+
+    `per_feed` is the limit of a feed that it was made with.
+    """
 
     plan: SessionPlan
     hidden: int = 0
+    per_feed: int = 0
     now: datetime
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What is to be said of what the plan leaves out for another reason than its time, a line each."""
+        return tuple(filter(None, [*self.short, self.crowded, self.let_go]))
+
+    @property
+    def short(self) -> tuple[str, ...]:
+        """The reserves that what comes before them left too little time for, a line each."""
+        return tuple(
+            f"reserve of {clean_line(one.name)}: only {format_duration(timedelta(seconds=one.left))} of its"
+            f" {format_duration(timedelta(seconds=one.seconds))}: pins and what else comes before take the rest"
+            for one in self.plan.reserves
+            if one.is_short
+        )
+
+    @property
+    def crowded(self) -> str:
+        """What is left out by the limit of its feed, and which setting that is; "" when nothing is."""
+        number, limit = len(self.plan.crowded), self.per_feed
+        return f"{number} more of feeds that have {limit} already: [session] per_feed" if number else ""
 
     @property
     def let_go(self) -> str:
@@ -93,7 +119,8 @@ def plan_stories(home: Home, budget: timedelta | None) -> Planned:
         later=frozenset(later),
         backlog=spread(ranked, now=now.astimezone(), window=settings.window) if away else None,
     )
-    return Planned(plan=_fill_in(home, plan, weights), hidden=len(stories) - len(alive), now=now)
+    full = _fill_in(home, plan, weights)
+    return Planned(plan=full, hidden=len(stories) - len(alive), per_feed=settings.per_feed, now=now)
 
 
 def _list_left(home: Home) -> list[int]:
@@ -128,8 +155,8 @@ def check_plan(home: Home, planned: Planned) -> None:
     plan = planned.plan
     if plan.slots:
         return
-    if plan.tail or plan.let_go:
-        number = len(plan.tail) + len(plan.let_go)
+    if plan.tail or plan.crowded or plan.let_go:
+        number = len(plan.tail) + len(plan.crowded) + len(plan.let_go)
         raise VeilleError(
             f"nothing fits into {format_duration(plan.budget)}: give it more with --budget;"
             f" `veille top --since 3d` lists the {number} there are"
@@ -154,7 +181,7 @@ def begin_session(home: Home, budget: timedelta | None, now: datetime) -> Stored
         )
         for place, one in enumerate(plan.slots)
     ]
-    told = {"let_go": planned.let_go, "tail": [one.story.id for one in plan.tail[:_MOST_TAIL]]}
+    told = {"let_go": "; ".join(planned.left_out), "tail": [one.story.id for one in plan.tail[:_MOST_TAIL]]}
     with write(home.db):
         end_sessions(home.db, now=now)
         session_id = start_session(home.db, slots, budget=plan.budget, told=told, now=now)
@@ -183,12 +210,13 @@ def tell_closed(home: Home, stored: StoredSession) -> str:
 
 
 def _fill_in(home: Home, plan: SessionPlan, weights: Weights) -> SessionPlan:
-    """The same with the titles, texts and marks of what is planned, and of the first of the tail."""
-    shown = [slot.ranked.story.id for slot in plan.slots] + [one.story.id for one in plan.tail[:_MOST_TITLES]]
+    """The same with the titles, texts and marks of what is planned, and of the first of what is left out."""
+    out = [*plan.tail[:_MOST_TITLES], *plan.crowded[:_MOST_TITLES]]
+    shown = [slot.ranked.story.id for slot in plan.slots] + [one.story.id for one in out]
     full = {story.id: story for story in load_stories(home.db, shown, weights)}
 
     def fill(one: Ranked) -> Ranked:
         return replace(one, story=full.get(one.story.id, one.story))
 
     slots = [replace(slot, ranked=fill(slot.ranked)) for slot in plan.slots if slot.ranked.story.id in full]
-    return replace(plan, slots=tuple(slots), tail=tuple(map(fill, plan.tail)))
+    return replace(plan, slots=tuple(slots), tail=tuple(map(fill, plan.tail)), crowded=tuple(map(fill, plan.crowded)))

@@ -15,16 +15,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from veille.app.compose import Before, compose_issue, told_by
+from veille.app.compose import Before, compose_issue
+from veille.app.editions import list_again, load_printed, pick_number
 from veille.app.home import read_clock
 from veille.app.letters import write_letters
 from veille.app.lock import hold_lock
 from veille.app.outbox import queue
-from veille.app.outputs import STDOUT, Wish, plan_outputs
+from veille.app.outputs import STDOUT, Wish, find_scope, plan_outputs
 from veille.app.placing import clear_parts, prepare_file, write_atomically
-from veille.errors import OutputError, UnknownError
+from veille.errors import OutputError, TemplateError, UnknownError
 from veille.show.rendering import render
 from veille.store.db import write
+from veille.store.digestmarks import Mark, find_mark, keep_start, told_by
 from veille.store.issues import (
     Output,
     drop_issue,
@@ -43,7 +45,6 @@ if TYPE_CHECKING:
 
     from veille.app.compose import Composed
     from veille.app.home import Home
-    from veille.app.outputs import Plan
     from veille.app.placing import Prepared
     from veille.delivery import Delivery
     from veille.issue import Issue, IssueKind
@@ -78,21 +79,28 @@ def publish_digest(home: Home, wish: Wish, *, emit: Callable[[str], None]) -> Pu
         notices = _complete_all(home, wish.name)
         plan = plan_outputs(home, wish)
         last = find_last(home.db, _KIND, wish.name)
-        number = _pick_number(last, plan)
-        carried = load_carried(home.db, _KIND, wish.name, before=number)
-        before = Before(number=number, last=last, carried=carried, repeat=wish.repeat)
+        number, looking = pick_number(last, plan, wish.name)
+        before = _look_back(home, wish, last, number)
         composed = compose_issue(home, wish.name, wish.settings, before)
         issue = composed.issue
         nothing = plan.once and not composed.carried and not composed.left_out
+        if nothing and plan.goes_on and before.mark is None:
+            with write(home.db):
+                keep_start(home.db, wish.name, before.scope, Mark(composed.last_entry_id, issue.written_at))
         if nothing and not plan.prints:
             return Published(issue=None, since_at=issue.since_at, notices=notices)
-        outputs = plan.list_outputs(issue)
+        outputs = plan.list_outputs(issue.name, number)
         rendered = _render_all(issue, outputs)
         deliveries = write_letters(home, issue, plan.mail, templates=plan.templates)
         _emit_all(rendered, emit)
-        if nothing:
+        if nothing or looking:
             return Published(issue=issue, since_at=issue.since_at, notices=notices)
-        _keep_and_put(home, composed, outputs, rendered, deliveries)
+        kept = replace(
+            composed,
+            carried={**load_printed(home, last, wish.name, number), **composed.carried},
+            last_entry_id=composed.last_entry_id if plan.goes_on else 0,
+        )
+        _keep_and_put(home, kept, outputs, rendered, deliveries)
     return _tell(issue, rendered, deliveries, notices)
 
 
@@ -108,7 +116,7 @@ def reissue(home: Home, wish: Wish, number: int, *, emit: Callable[[str], None])
             raise UnknownError(f"there is no issue {number} of “{wish.name}”: see `veille digest {wish.name} --list`")
         issue = stored.issue
         plan = replace(plan_outputs(home, wish), now=issue.written_at, once=False)
-        rendered = _render_all(issue, _list_again(stored, wish, plan))
+        rendered = _render_all(issue, list_again(home, stored, wish, plan))
         deliveries = write_letters(home, issue, plan.mail, templates=plan.templates)
         for one in _prepare_all(rendered):
             one.put()
@@ -119,25 +127,16 @@ def reissue(home: Home, wish: Wish, number: int, *, emit: Callable[[str], None])
     return _tell(issue, rendered, new, (*notices, *sent))
 
 
-def _pick_number(last: Last | None, plan: Plan) -> int:
-    """The next number; that of the last issue for a new edition of it.
-
-    A second run of a day is one, unless either is given once.
-    """
-    if last is None or last.number == 0:
-        return 1
-    today = last.written_at.astimezone().date() == plan.now.astimezone().date()
-    new_edition = today and not plan.once and not any(one.once for one in last.outputs)
-    return last.number if new_edition else last.number + 1
-
-
-def _list_again(stored: StoredIssue, wish: Wish, plan: Plan) -> tuple[Output, ...]:
-    if wish.output or wish.settings.formats:
-        return tuple(one for one in plan.list_outputs(stored.issue) if not one.way)
-    if plan.mail:
-        return ()
-    written = tuple(one for one in stored.outputs if not one.way) or (Output(form="md", path=STDOUT),)
-    return tuple(replace(one, templates=plan.templates or one.templates) for one in written)
+def _look_back(home: Home, wish: Wish, last: Last | None, number: int) -> Before:
+    scope = find_scope(home, wish)
+    return Before(
+        number=number,
+        scope=scope,
+        last=last,
+        mark=find_mark(home.db, wish.name, scope),
+        carried=load_carried(home.db, _KIND, wish.name, before=number),
+        repeat=wish.repeat,
+    )
 
 
 # --- the steps -----------------------------------------------------------------
@@ -205,13 +204,16 @@ def _keep_and_put(
 
 
 def _keep(home: Home, composed: Composed, outputs: Sequence[Output]) -> int:
-    """Store an issue; what it shows is remembered as seen, and what it left out as told of by title."""
-    issue, look = composed.issue, told_by(composed.issue.name)
+    """Store an issue; what it shows is remembered as seen, and what it left out as told of by title.
+
+    One without a last entry moves no mark: what it left out comes in full to those who go on from the last.
+    """
+    issue, look = composed.issue, told_by(composed.issue.name, composed.issue.scope)
     issue_id = save_issue(
         home.db, issue, carried=composed.carried, outputs=outputs, last_entry_id=composed.last_entry_id
     )
     add_seen(home.db, [*composed.carried, *composed.left_out])
-    if any(one.once for one in outputs):
+    if composed.last_entry_id:
         prune_told(home.db, look)
         add_told(home.db, look, composed.left_out, entry_id=composed.last_entry_id)
     return issue_id
@@ -232,16 +234,20 @@ def _complete_all(home: Home, name: str) -> tuple[str, ...]:
 def _complete(home: Home, stored: StoredIssue) -> str:
     """Put a kept issue in its places.
 
-    Where they cannot be written to any more, it is composed anew, unless it may have been sent: OutputError then.
+    Where they cannot be written to any more, or its templates are gone, it is composed anew; one that may have been
+    sent stays as it is, and has no file.
     """
     what = f"issue {stored.issue.number} of “{stored.issue.name}”"
     try:
         _put_all(home, stored.id, _prepare_all(_render_all(stored.issue, stored.outputs)))
-    except OutputError as error:
+    except (OutputError, TemplateError) as error:
         if any(one.way for one in stored.outputs):
-            raise
+            with write(home.db):
+                publish_issue(home.db, stored.id, now=read_clock())
+            again = f"`veille digest {stored.issue.name} --issue {stored.issue.number} --format md -o FILE`"
+            return f"{what} was cut off, and goes out by mail alone ({again} writes it): {error}"
         with write(home.db):
-            untell(home.db, told_by(stored.issue.name), entry_id=stored.last_entry_id)
+            untell(home.db, told_by(stored.issue.name, stored.issue.scope), entry_id=stored.last_entry_id)
             drop_issue(home.db, stored.id)
         return f"{what} was cut off, and is made anew: {error}"
     places = ", ".join(one.path for one in stored.outputs if one.path not in ("", STDOUT))

@@ -32,6 +32,7 @@ from veille.store.review import (
     describe_story,
     find_entries,
     find_number,
+    let_go,
     list_offered,
     list_placed,
     order_stories,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from veille.app.home import Home
     from veille.issue import Item
     from veille.model import Story
-    from veille.store.issues import IssueHead
+    from veille.store.issues import IssueHead, Output
 
 
 class Chosen(NamedTuple):
@@ -145,25 +146,35 @@ def preview(home: Home, words: Words) -> Issue:
     return _compose(home, _load_draft(home), words, now=read_clock())
 
 
-def publish(home: Home, words: Words, *, before: Callable[[Issue], None]) -> Issue:
-    """Make an issue of what is in the review, and queue its mails.
+def publish(home: Home, words: Words, *, before: Callable[[Issue], tuple[Output, ...]]) -> tuple[Issue, int]:
+    """Make an issue of what is in the review, and queue its mails; it with its id.
 
-    `before` is given the issue before anything is kept: what it raises leaves all as it was. Raises UsageError when
-    nothing is in the review, ConfigError when mail cannot be sent.
+    `before` is given the issue before anything is kept: what it raises leaves all as it was; what it gives back are the
+    files that are to be put in place, and then `finish` is called for. Raises UsageError when nothing is in the review,
+    ConfigError when mail cannot be sent.
     """
     fold_waiting(home)
     now = read_clock()
     # All of it inside: two at once must not give one number, or one story, twice.
     with write(home.db):
         issue = _compose(home, _load_draft(home), words, now=now)
-        before(issue)
+        files = before(issue)
         carried = find_entries(home.db, [item.story_id for item in issue.items])
         letters = write_letters(home, issue, words.mail)
         newest = max(carried.values(), default=0)
-        publish_issue(home.db, save_issue(home.db, issue, carried=carried, outputs=(), last_entry_id=newest), now=now)
+        issue_id = save_issue(home.db, issue, carried=carried, outputs=files, last_entry_id=newest)
+        let_go(home.db, issue_id)
+        if not files:
+            publish_issue(home.db, issue_id, now=now)
         queue(home.db, letters, now=now)
         add_seen(home.db, carried)
-    return issue
+    return issue, issue_id
+
+
+def finish(home: Home, issue_id: int) -> None:
+    """Remember that the files of an issue are in their places."""
+    with write(home.db):
+        publish_issue(home.db, issue_id, now=read_clock())
 
 
 def unpublish(home: Home, number: int) -> Issue:

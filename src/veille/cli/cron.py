@@ -14,16 +14,21 @@ from veille.cli.output import examples, say
 from veille.config import Places, find_places, load_settings
 from veille.digestconfig import check_name
 from veille.errors import UsageError
+from veille.kinds import hint_at
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from veille.app.timetable import Errand, Program
 
 NOTHING = 1
 # Where veille's files are, as far as it is not in a place of its own: cron does not know what a shell exports.
 _VARIABLES = ("VEILLE_HOME", "VEILLE_DB", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
-_AT, _EVERY = "7:00", "15m"
+_AT, _EVERY, _DIGEST = "7:00", "15m", "digest"
+# In place of the name of an alert.
+_ALL = ("--all",)
+# Lines of one minute meet: the one that comes second waits for the news of the first, and not into its own next time.
+_WAIT, _WAIT_MINUTES = "10m", 10
 
 group = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 
@@ -63,7 +68,7 @@ def register(app: typer.Typer) -> None:
     )
     group.command(
         epilog=examples(
-            "veille cron install                    each day at 7:00",
+            "veille cron install                    each day at 7:00; alerts all day",
             "veille cron install --at 7:00 --at 18:30 --days mon-fri --digest matin",
             "veille cron install --every 15m --alert crise",
             "veille cron install --dry-run          only print what would be written",
@@ -183,40 +188,50 @@ class _Wanted(NamedTuple):
 
 
 def _plan(places: Places, wanted: _Wanted) -> list[Errand]:
-    """What is to run when. Without a word of digests, but with one of alerts, there are only these."""
+    """What is to run when: without a word all that is configured, with one of alerts and none of digests only these."""
     settings = load_settings(places)
     often = wanted.every or wanted.alert
     errands = []
     if wanted.at or wanted.days or wanted.digest or not often:
-        errands.append(_plan_digests(wanted, wanted.digest or list(settings.digests) or ["digest"]))
+        for name in wanted.digest or ():
+            _check_digest(name, settings.digests, places)
+        errands.append(_plan_digests(wanted, wanted.digest or list(settings.digests) or [_DIGEST]))
     for name in wanted.alert or ():
         if name not in settings.alerts:
             raise UsageError(f"no [alert.{name}] in {places.config}: it says whom the alert reaches")
     if often:
-        errands.append(_plan_alerts(wanted, wanted.alert or []))
+        errands.append(_plan_alerts(wanted, [_name(name) for name in wanted.alert or ()]))
+    elif settings.alerts and not any(wanted):
+        errands.append(_plan_alerts(wanted, [_ALL]))
     return errands
+
+
+def _check_digest(name: str, known: Collection[str], places: Places) -> None:
+    """Refuse a name that is written otherwise in config.toml: each morning it would go on with a series of its own."""
+    check_name(name)
+    if known and name not in known and name != _DIGEST:
+        raise UsageError(f"--digest: no [digest.{name}] in {places.config}: {hint_at(name, known)}")
 
 
 def _plan_digests(wanted: _Wanted, names: Sequence[str]) -> Errand:
     from veille.app.timetable import Errand, read_days, read_times
 
-    for name in names:
-        check_name(name)
     writing = [("digest", "-q", *_name(name)) for name in names]
     return Errand(
         name="digest",
-        commands=(("fetch", "-q"), *writing),
+        commands=(("fetch", "-q", "--wait", _WAIT), *writing),
         times=read_times(wanted.at or [_AT]),
         days=read_days(wanted.days) if wanted.days else (),
     )
 
 
-def _plan_alerts(wanted: _Wanted, names: Sequence[str]) -> Errand:
+def _plan_alerts(wanted: _Wanted, names: Sequence[tuple[str, ...]]) -> Errand:
     from veille.app.timetable import Errand, read_every
 
-    sending = [("alert", "-q", "--send", *_name(name)) for name in names]
+    sending = [("alert", "-q", "--send", *name) for name in names]
     every = read_every(wanted.every or _EVERY)
-    return Errand(name="alert" if names else "fetch", commands=(("fetch", "-q"), *sending), every=every)
+    waiting = ("--wait", _WAIT) if every > _WAIT_MINUTES else ()
+    return Errand(name="alert" if names else "fetch", commands=(("fetch", "-q", *waiting), *sending), every=every)
 
 
 def _name(name: str) -> tuple[str, ...]:

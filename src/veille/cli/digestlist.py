@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from veille.cli.output import open_home, print_json, say
+from veille.kinds import hint_at
 from veille.show.phrases import count
 from veille.text import clean_line
 from veille.times import to_stored
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from veille.app.home import Home
     from veille.store.issues import IssueHead
 
 
@@ -32,6 +34,16 @@ def list_digests(ctx: typer.Context, name: str | None, *, as_json: bool) -> None
     if not heads:
         of = f" of “{clean_line(name)}”" if name else ""
         say(f"no issue{of} yet: `veille digest {clean_line(name) if name else 'matin'}` writes one")
+
+
+def doubt_series(home: Home, name: str) -> str:
+    """What to say of a name that config.toml does not have, though it has others, when it begins a series; or ""."""
+    from veille.store.issues import find_last
+
+    known = home.settings.digests
+    if not known or name in known or find_last(home.db, "digest", name):
+        return ""
+    return f"a new series, “{name}”: there is no [digest.{name}] in {home.places.config}: {hint_at(name, known)}"
 
 
 def eject_templates(directory: Path) -> None:

@@ -20,6 +20,7 @@ from veille.digestconfig import (
     check_form,
     check_mail,
     check_name,
+    check_output,
     check_word,
 )
 from veille.errors import UsageError
@@ -59,7 +60,8 @@ def register(app: typer.Typer) -> None:
             "has a date: veille's own, or one with a % sign.",
             "",
             "Exit codes: 0 done, nothing new too; 1 failed; 2 usage; 3 written, but by",
-            "the last rules that were right, or not sent yet; 4 another is at work.",
+            "the last rules that were right, or its mail is not sent yet; 4 another is",
+            "at work.",
         ),
     )(digest)
 
@@ -137,12 +139,13 @@ def digest(  # noqa: PLR0913 - the options of the contract
     was cut off is completed by the next run.
     While rules.toml is wrong, the last rules that were right are used, and it ends with 3.
     """
+    from veille.app.configured import check_digest
     from veille.app.home import read_clock
     from veille.app.outbox import flush
     from veille.app.outputs import Wish
     from veille.app.publish import publish_digest, reissue
     from veille.app.rulebook import load_rulebook
-    from veille.cli.digestlist import eject_templates, list_digests
+    from veille.cli.digestlist import doubt_series, eject_templates, list_digests
     from veille.cli.outbox import say_sent
 
     if as_json and not listed:
@@ -152,6 +155,7 @@ def digest(  # noqa: PLR0913 - the options of the contract
         return
     if name is not None:
         check_name(name)
+    output = check_output("-o", output)
     if listed:
         list_digests(ctx, name, as_json=as_json)
         return
@@ -175,19 +179,21 @@ def digest(  # noqa: PLR0913 - the options of the contract
             # As it was written, unless the command line says otherwise: config.toml may have changed since.
             settings = _override(DigestSettings(since=_SINCE), asked)
             warning = ""
-            published = reissue(
-                home, Wish(name=name or _NAME, settings=settings, output=output or ""), issue, emit=_print
-            )
+            published = reissue(home, Wish(name=name or _NAME, settings=settings, output=output), issue, emit=_print)
         else:
             warning = load_rulebook(home).warning
             if warning:
                 say(f"veille: WARNING: {warning}")
             settings = _override(home.settings.digests.get(name or _NAME, DigestSettings(since=_SINCE)), asked)
-            wish = Wish(name=name or _NAME, settings=settings, output=output or "", repeat=repeat)
+            check_digest(home, name or _NAME, settings)
+            wish = Wish(name=name or _NAME, settings=settings, output=output, repeat=repeat)
+            doubt = doubt_series(home, name) if name and not quiet else ""
             published = publish_digest(home, wish, emit=_print)
+            if doubt and published.issue:
+                say(doubt)
         _tell(published, quiet=quiet)
         # What fails stays queued: the next run, or `veille outbox`, tries again.
-        sent = say_sent(flush(home, now=read_clock()))
+        sent = say_sent(flush(home, now=read_clock()), own=f"digest:{name or _NAME}:")
     raise typer.Exit(PARTIAL if warning or not sent else 0)
 
 

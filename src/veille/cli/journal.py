@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 # Commands whose words are logged: those that a timetable runs. Of others the words may be private, as a note is.
-_TOLD = ("fetch", "digest", "alert", "review", "outbox", "cron", "feeds", "top")
+_TOLD = ("fetch", "digest", "alert", "outbox", "cron", "feeds", "top")
+# Of these, what is done, but not what is said: a comment may be private until it is published.
+_BEGUN = {"review": 2}
 # What is no failure: of fetch that some feeds failed, or that another fetches; of alert that there is nothing new.
 _USUAL = {"fetch": (0, 3, 4), "alert": (0, 1, 4)}
 _FINE = (0, 4)
@@ -59,7 +61,7 @@ def run_logged(log: str, words: Sequence[str], run: Callable[[], int], *, db: st
 
 def describe_command(words: Sequence[str]) -> str:
     """The command on one line, without what may be private or secret."""
-    told = words if words and words[0] in _TOLD else words[:1]
+    told = words if words and words[0] in _TOLD else words[: _BEGUN.get(words[0], 1) if words else 0]
     return shorten(_hide(clean_line(" ".join(told))), _LONGEST) or "(no command)"
 
 

@@ -76,15 +76,15 @@ def outbox(  # noqa: PLR0913 - the options of the contract
     return 0 if delivered else _PARTIAL
 
 
-def flush_and_say(home: Home) -> bool:
-    """Send what is due, and tell what could not be; whether all of it was."""
+def flush_and_say(home: Home, *, own: str = "") -> bool:
+    """Send what is due, and tell what could not be; whether all of it was whose keys begin so."""
     from veille.app.outbox import flush
 
-    return say_sent(flush(home, now=read_clock()))
+    return say_sent(flush(home, now=read_clock()), own=own)
 
 
-def say_sent(sent: Iterable[Sent]) -> bool:
-    """A line for each message that was not delivered; whether there is none."""
+def say_sent(sent: Iterable[Sent], *, own: str = "") -> bool:
+    """A line for each message that was not delivered; whether there is none, of those whose keys begin so."""
     failed = [one.queued for one in sent if not one.delivered]
     if failed:
         from veille.show.outbox import tell_failure
@@ -92,4 +92,4 @@ def say_sent(sent: Iterable[Sent]) -> bool:
         now = read_clock()
         for row in failed:
             say(f"veille: {tell_failure(row, now=now)}")
-    return not failed
+    return not any(row.key.startswith(own) for row in failed)

@@ -134,8 +134,9 @@ def _star(reader: _Reader, _value: str) -> None:
 
 
 def _kill(reader: _Reader, _value: str) -> None:
-    offered = clean_line(offer_rule(reader.session, reader.slot.story_id))
+    story_id = reader.slot.story_id
     _do(reader, "kill")
+    offered = clean_line(offer_rule(reader.session, story_id))
     if offered:
         typer.echo(f"to hide all like it ({tell_reach(reader.session.home, offered)}), type: xx {offered}")
 
@@ -143,7 +144,7 @@ def _kill(reader: _Reader, _value: str) -> None:
 def _kill_all(reader: _Reader, value: str) -> None:
     slot = reader.slot
     if value:
-        typer.echo(apply_rule(reader.session.home, value, story_id=slot.story_id))
+        typer.echo(apply_rule(reader.session.home, value, story_id=slot.story_id).told)
         return
     # A rule hides for good: it is heard before it is written.
     offered = clean_line(offer_rule(reader.session, slot.story_id))

@@ -10,16 +10,13 @@ import typer
 
 from veille.cli.output import examples, open_home, print_json, say
 from veille.cli.review import group
-from veille.digestconfig import FORMS, check_form, check_mail
+from veille.digestconfig import FORMS, check_form, check_mail, check_output
 from veille.show.phrases import count
 from veille.text import clean_line, clean_text
 from veille.times import to_stored
 
 if TYPE_CHECKING:
-    from veille.app.home import Home
-    from veille.app.review import Words
-    from veille.app.reviewfiles import Asked, Ready
-    from veille.issue import Issue
+    from veille.app.reviewfiles import Ready
     from veille.store.issues import IssueHead
 
 PARTIAL = 3
@@ -79,14 +76,15 @@ def show(  # noqa: PLR0913 - the options of the contract
     from veille.app.review import Words, preview, read_issue
     from veille.app.reviewfiles import Asked, make_ready
 
-    asked = Asked(_check_forms(forms) or (() if output else ("md",)), output or "-")
+    asked = Asked(_check_forms(forms) or (() if output else ("md",)), check_output("-o", output) or "-")
     with open_home(ctx.obj) as home:
         if number is None:
             issue = preview(home, Words(title=clean_line(title), introduction=clean_text(intro)))
         else:
             issue = read_issue(home, number)
         ready = make_ready(home, issue, asked)
-        _put(ready)
+        ready.put()
+        _tell(ready)
 
 
 def publish(  # noqa: PLR0913 - the options of the contract
@@ -106,17 +104,18 @@ def publish(  # noqa: PLR0913 - the options of the contract
     back. Files are written as --format and -o say; without them there are none.
     """
     from veille.app.review import Words
-    from veille.app.reviewfiles import Asked
+    from veille.app.reviewfiles import Asked, publish_whole
 
     words = Words(title=clean_line(title), introduction=clean_text(intro), mail=check_mail("--mail", tuple(mail or ())))
-    asked = Asked(_check_forms(forms), output or "")
+    asked = Asked(_check_forms(forms), check_output("-o", output))
     with open_home(ctx.obj) as home:
-        issue = _publish(home, words, asked)
+        issue, ready = publish_whole(home, words, asked, tell=lambda line: say(f"veille: {line}"))
+        _tell(ready)
         sent = True
         if words.mail:
             from veille.cli.outbox import flush_and_say
 
-            sent = flush_and_say(home)
+            sent = flush_and_say(home, own=f"{issue.kind}:{issue.name}:")
     say(f"published: {issue.title}, number {issue.number}, {count(len(issue.items), 'story', 'stories')}")
     raise typer.Exit(0 if sent else PARTIAL)
 
@@ -180,25 +179,7 @@ def _record(one: IssueHead) -> dict[str, Any]:
     return {"number": one.number, "title": one.title, "written_at": written, "stories": one.stories}
 
 
-def _publish(home: Home, words: Words, asked: Asked) -> Issue:
-    """Published once its files are ready; put in their places then."""
-    from veille.app.review import publish
-    from veille.app.reviewfiles import make_ready
-
-    ready: list[Ready] = []
-    try:
-        issue = publish(home, words, before=lambda issue: ready.append(make_ready(home, issue, asked)))
-    except BaseException:
-        for one in ready:
-            one.discard()
-        raise
-    for one in ready:
-        _put(one)
-    return issue
-
-
-def _put(ready: Ready) -> None:
-    ready.put()
+def _tell(ready: Ready) -> None:
     for one in ready.files:
         typer.echo(str(one.path))
     for text in ready.printed:

@@ -122,11 +122,15 @@ def _print_plan(home: Home, budget: timedelta | None, *, as_json: bool, prefetch
         say(str(nothing))
         return
     if not as_json:
-        print_lines(tell_plan(found, now=read_clock(), let_go=planned.let_go, width=_measure_line()))
+        aside = {"crowded": planned.crowded, "let_go": planned.let_go}
+        print_lines(tell_plan(found, now=read_clock(), width=_measure_line(), **aside))
     fit = count(len(found.slots), "story", "stories")
     out = {"do not fit": len(found.tail), "let go": len(found.let_go)}
     left = "".join(f", {number} {what}" for what, number in out.items() if number)
-    say(f"{fit}, {span_within(found.seconds, found.budget.total_seconds())}{left or ': all there is'}")
+    rest = left or ("" if planned.crowded else ": all there is")
+    say(f"{fit}, {span_within(found.seconds, found.budget.total_seconds())}{rest}")
+    for line in (*planned.short, *filter(None, [planned.crowded])):
+        say(line)
     if planned.hidden:
         say(f"{planned.hidden} hidden by your kill rules: `veille top --hidden` lists them")
 
@@ -139,6 +143,11 @@ def _prefetch_session(home: Home, budget: timedelta | None, *, new: bool) -> Non
     try:
         for notice in opened.notices:
             say(notice)
+        if not opened.resumed:
+            # Whoever opens it after this goes on with it, and no longer says what its plan left out.
+            tail = f"{len(opened.tail)} more do not fit: `veille session --plan` lists them" if opened.tail else ""
+            for line in filter(None, [tail, opened.let_go]):
+                say(line)
         _prefetch(home, [slot.story.lead.entry_id for slot in opened.slots if slot.state == "todo"])
     finally:
         leave(opened)

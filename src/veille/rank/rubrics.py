@@ -60,9 +60,14 @@ def _top(counted: Counter[str]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))[:_MOST_BARS])
 
 
+def _begin(name: str) -> str:
+    """A name of rules.toml as a heading begins."""
+    return name[:1].upper() + name[1:]
+
+
 _HEADINGS: Mapping[Rubrics, Callable[[Ranked, Mapping[int, Sequence[str]]], str]] = {
     "none": lambda _one, _tags: "",
-    "group": lambda one, _tags: group_of(one),
+    "group": lambda one, _tags: _begin(clean_line(group_of(one))),
     "folder": lambda one, _tags: one.story.lead.folder.replace("\u2215", "/"),
     "tag": lambda one, tags: next(iter(tags.get(one.story.id, ())), ""),
 }

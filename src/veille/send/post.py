@@ -56,7 +56,8 @@ def post_json(post: Post) -> None:
     where = post.label if found and post.url.startswith("$") else f"{post.label} at {urlsplit(url).hostname}"
     try:
         fields = [(name.encode("ascii"), value.encode("utf-8")) for name, value in headers]
-        status, said = asyncio.run(_exchange(address, body, fields, seconds=post.timeout.total_seconds()))
+        client = _make_client(where, seconds=post.timeout.total_seconds())
+        status, said = asyncio.run(_exchange(client, address, body, fields))
     except httpx.InvalidURL:
         raise DeliveryError(f"{where}: this is no address that can be asked", whole=True) from None
     except TimeoutError:
@@ -70,17 +71,34 @@ def post_json(post: Post) -> None:
 
 def _split_topic(url: str, body: bytes, label: str) -> tuple[str, bytes]:
     """The root of an ntfy server, and the message with the topic that the address ends with."""
-    root, _, topic = url.rstrip("/").rpartition("/")
-    if not is_web(root) or not topic:
+    parts = urlsplit(url)
+    path, _, topic = parts.path.rstrip("/").rpartition("/")
+    if not topic:
         raise DeliveryError(f"{label}: what its variable holds is no address of a topic", whole=True)
-    return f"{root}/", json.dumps({"topic": topic, **json.loads(body)}, ensure_ascii=False).encode()
+    # What it is asked with (`?auth=...`) stays with the root.
+    return parts._replace(path=f"{path}/", fragment="").geturl(), json.dumps(
+        {"topic": topic, **json.loads(body)}, ensure_ascii=False
+    ).encode()
 
 
-async def _exchange(url: str, body: bytes, headers: list[tuple[bytes, bytes]], *, seconds: float) -> tuple[int, bytes]:
+def _make_client(where: str, *, seconds: float) -> httpx.AsyncClient:
+    """A client as the environment says (certificates, proxies), whose values may hold secrets and are not told."""
+    try:
+        return httpx.AsyncClient(timeout=seconds, follow_redirects=False)
+    except OSError as error:
+        why = f"the certificates of SSL_CERT_FILE or SSL_CERT_DIR cannot be read ({type(error).__name__})"
+    except (ImportError, ValueError, httpx.InvalidURL):
+        why = "the proxy of ALL_PROXY, HTTPS_PROXY or HTTP_PROXY is none that can be used: write it as http://host:port"
+    raise DeliveryError(f"{where}: {why}", whole=True)
+
+
+async def _exchange(
+    client: httpx.AsyncClient, url: str, body: bytes, headers: list[tuple[bytes, bytes]]
+) -> tuple[int, bytes]:
     head = [(b"Content-Type", b"application/json; charset=utf-8"), (b"User-Agent", USER_AGENT.encode()), *headers]
     async with (
-        asyncio.timeout(seconds),
-        httpx.AsyncClient(timeout=seconds, follow_redirects=False) as client,
+        asyncio.timeout(client.timeout.connect),
+        client,
         client.stream("POST", url, content=body, headers=head) as response,
     ):
         said = b""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from veille.send.secrets import find_password
 from veille.send.trouble import DeliveryError, explain_connection, quote
+from veille.sendkeys import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,7 +133,9 @@ class Mailer:
             case smtplib.SMTPResponseException():
                 what = f"{error.smtp_code} {quote(error.smtp_error, self._secrets)}"
             case smtplib.SMTPNotSupportedError() if "STARTTLS" in str(error):
-                what = 'it offers no STARTTLS: nothing was sent: try security = "tls", or ask who runs it'
+                # On this machine nobody listens in between: config.toml takes "none" there.
+                other = "none" if is_loopback(self._settings.host) else "tls"
+                what = f'it offers no STARTTLS: nothing was sent: try security = "{other}", or ask who runs it'
             case smtplib.SMTPServerDisconnected():
                 what = "no answer in time" if isinstance(error.__context__, TimeoutError) else "it hung up"
             case smtplib.SMTPException():

@@ -7,8 +7,10 @@ foot             what was done last, or a question
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+import signal
 import time
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,7 @@ from textual.containers import Horizontal
 
 from veille.app.home import read_clock
 from veille.app.replanning import list_tail
-from veille.app.session import survey, tick
+from veille.app.session import leave, survey, tick
 from veille.errors import VeilleError
 from veille.rank.yields import Summary
 from veille.session.keys import HINT
@@ -25,9 +27,9 @@ from veille.session.panes import Bar, Paper, Rows
 from veille.session.paper import Page, line
 from veille.session.plan import choose_slots, clock_line, slot_line, tell_rest
 from veille.session.reader import Reader
-from veille.session.story import tell_end, tell_help, tell_tail
+from veille.session.story import tell_end, tell_help, tell_nothing, tell_tail
 from veille.session.watch import Watch
-from veille.store.db import without_waiting
+from veille.store.db import wait_at_most
 from veille.text import clean_line
 
 if TYPE_CHECKING:
@@ -81,6 +83,7 @@ class Frame(App[Summary | None]):
         # What is drawn of the plan: nothing that happens meanwhile can put it out of step.
         self._rows: list[tuple[Slot, bool]] = []
         self._shown = False
+        self._ended_by = 0
         self._tail: list[Story] = []
 
     # --- what is drawn
@@ -97,6 +100,8 @@ class Frame(App[Summary | None]):
     def on_mount(self) -> None:
         """The plan first."""
         self._shown = True
+        for sign in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(sign, self._end_by, sign)
         self.show_plan()
         self.set_interval(_TICK, self._count)
         self.call_after_refresh(self.show_side)
@@ -130,7 +135,7 @@ class Frame(App[Summary | None]):
         with self.telling():
             self.reader.take_up(self.wanted)
             self._tail = list_tail(self.session) if self.side == "tail" else []
-        if self.slot is None or (not side and not survey(self.session).stories_left):
+        if not self.session.slots or (not side and not survey(self.session).stories_left):
             self.side = "end"
         if self.session.notices:
             self.say(" · ".join(filter(None, [self._said, *self.session.notices])))
@@ -146,6 +151,8 @@ class Frame(App[Summary | None]):
     def _open_page(self, width: int) -> Page:
         if self.side == "end":
             return Page(tell_end(self.session, survey(self.session)), width)
+        if self.slot is None and self.wanted:
+            return Page(tell_nothing(self.wanted), width)
         if self.side == "tail":
             return Page(tell_tail(self.session, self._tail, now=self.reader.now), width)
         if self.side == "help" or self.slot is None:
@@ -178,8 +185,8 @@ class Frame(App[Summary | None]):
 
     @property
     def slot(self) -> Slot | None:
-        """The slot in hand."""
-        slots = self.session.slots
+        """The slot in hand; none while no story says what is filtered for."""
+        slots = self.session.slots if self._chosen or not self.wanted else []
         return slots[self.session.place] if 0 <= self.session.place < len(slots) else None
 
     @property
@@ -192,11 +199,11 @@ class Frame(App[Summary | None]):
         if self.slot:
             # What cannot be kept now is kept with the next count.
             try:
-                with without_waiting(self.session.home.db):
+                with wait_at_most(self.session.home.db, 0):
                     tick(self.session, seconds, self.slot.story_id)
                 unkept = ""
             except Exception as error:  # noqa: BLE001 - as in `telling`
-                unkept = f"the clock waits to be kept: {error}"
+                unkept = f"the clock waits to be kept: {self._reason(error)}"
             if unkept != self._unkept:
                 self._unkept = clean_line(unkept)
                 self.query_one("#foot").refresh()
@@ -214,6 +221,8 @@ class Frame(App[Summary | None]):
 
     def check_end(self) -> None:
         """Once the screen is gone: raises VeilleError where that was not the user's doing, or not all was kept."""
+        if self._ended_by:
+            raise SystemExit(128 + self._ended_by)
         fault = self._exception
         if fault and os.environ.get("VEILLE_DEBUG"):
             raise fault
@@ -231,12 +240,23 @@ class Frame(App[Summary | None]):
         """
         self._close_messages_no_wait()
 
+    def _end_by(self, sign: int) -> None:
+        """Leave, the clock kept and the terminal as it was: the system, or the terminal's end, asks for it."""
+        self._ended_by = sign
+        with contextlib.suppress(Exception):
+            leave(self.session)
+        self.exit(None)
+
     @contextlib.contextmanager
     def telling(self) -> Iterator[None]:
         """Tell what goes wrong at the foot: the session goes on."""
         try:
             yield
         except VeilleError as error:
-            self.say(str(error))
+            self.say(self._reason(error))
         except Exception as error:  # noqa: BLE001 - a database that is locked, a full disk: what was done before is kept
             self.say(clean_line(f"not done: {error}"))
+
+    def _reason(self, error: Exception) -> str:
+        """What is wrong, without the database's path: there is one line for it."""
+        return str(error).removeprefix(f"{self.session.home.places.database}: ")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
-    from textual.events import MouseScrollDown, MouseScrollUp
+    from textual.events import MouseScrollDown, MouseScrollUp, Paste
 
     from veille.session.paper import Page
 
@@ -156,3 +156,9 @@ class Question(Input):
 
     def __init__(self, value: str = "") -> None:
         super().__init__(value, id="question", compact=True, select_on_focus=False, max_length=2000)
+
+    def _on_paste(self, event: Paste) -> None:
+        """Several lines become one: Textual would keep the first."""
+        self.insert_text_at_cursor(" ".join(event.text.split()))
+        event.prevent_default()
+        event.stop()

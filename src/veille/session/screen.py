@@ -10,16 +10,16 @@ import os
 from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
-from textual.events import Key
+from textual.events import Key, MouseEvent, Paste
 
 from veille.app.replanning import recost
+from veille.app.rulebook import remove_rule
 from veille.app.session import act, finish, leave, open_session, undo
-from veille.session.asking import accept, prepare
 from veille.session.errands import browse_apart, browse_here, fetch_apart
-from veille.session.frame import Frame
 from veille.session.keys import KEYS
-from veille.session.panes import Asking, Later, Paper, Question
-from veille.session.plan import stay_in_filter
+from veille.session.panes import Later, Paper, Question
+from veille.session.questions import QuestionScreen
+from veille.store.db import wait_at_most
 from veille.urls import is_web
 
 if TYPE_CHECKING:
@@ -32,13 +32,14 @@ if TYPE_CHECKING:
     from veille.app.session import Action, Slot
     from veille.rank.yields import Summary
     from veille.read.article import Article
-    from veille.session.asking import Asked, Kind
 
 _ACTIONS = {key: row.action for row in KEYS for key in row.keys.split(",")}
 # Whatever is asked.
 _ALWAYS = {"ctrl+c": "leave", "ctrl+q": "leave", "ctrl+z": "suspend_process"}
 # What may be done while the terminal is too small to see what one does.
 _BLIND = {"leave", "suspend_process"}
+# Seconds that a key waits for another veille that is writing.
+_PATIENCE = 2.0
 
 
 def run_session(home: Home, *, budget: timedelta | None = None, fresh: bool = False) -> Summary | None:
@@ -55,21 +56,20 @@ def run_session(home: Home, *, budget: timedelta | None = None, fresh: bool = Fa
 
 def run_screen(screen: SessionScreen) -> Summary | None:
     """The same, of a session that is open: let go of at the end. Raises VeilleError for what is wrong then."""
-    with screen.session.held:
+    # Whoever types waits for no other veille as long as a command would.
+    with screen.session.held, wait_at_most(screen.session.home.db, _PATIENCE):
         summary = screen.run()
     screen.check_end()
     return summary
 
 
-class SessionScreen(Frame):
+class SessionScreen(QuestionScreen):
     """One session, played by keys."""
-
-    _asked: Asked | None = None
-    # How to take out the rule that was made last, until something is taken back.
-    _ruled = ""
 
     async def on_event(self, event: Event) -> None:
         """Keys one by one, each done before the next is read: what is typed after a question goes into it."""
+        if isinstance(event, Paste | MouseEvent):
+            self.stay()
         if not isinstance(event, Key) or not self.is_shown:
             await super().on_event(event)
             return
@@ -91,16 +91,10 @@ class SessionScreen(Frame):
     def do(self, what: Action, slot: Slot, value: str = "") -> None:
         """Do something to a story, stored when this returns; show what has become of it."""
         before, top = slot.story_id, self.query_one(Paper).top
+        self._ruled = ""
         with self.telling():
             self.say(act(self.session, what, slot.story_id, value))
         self.refresh_story(before, top=top)
-
-    def refresh_story(self, before: int, *, top: int = 0) -> None:
-        """Show plan and story again, from the same line if it is the same story."""
-        self.reader.forget()
-        stay_in_filter(self.session, self.wanted)
-        same = self.slot is not None and self.slot.story_id == before
-        self.show_side(top=top if same else 0)
 
     def action_do(self, what: Action) -> None:
         """An action that asks nothing. At the end, going on ends the session."""
@@ -126,10 +120,13 @@ class SessionScreen(Frame):
     def action_undo(self) -> None:
         """Take the last action back, and go where it was."""
         before = self.slot.story_id if self.slot else 0
+        ruled, self._ruled = self._ruled, ""
         with self.telling():
-            told = undo(self.session)
-            self.say(f"{told}; the rule stays: {self._ruled}" if self._ruled else told)
-            self._ruled = ""
+            if ruled:
+                remove_rule(self.session.home.places, ruled)
+                self.say(f"rule “{ruled}” taken out again; z brings the story back")
+            else:
+                self.say(undo(self.session))
         self.refresh_story(before)
 
     def action_move(self, steps: int) -> None:
@@ -159,70 +156,6 @@ class SessionScreen(Frame):
             self.wanted = ""
         self._said = ""
         self.show_side("story")
-
-    # --- questions
-
-    async def action_ask(self, kind: Kind) -> None:
-        """Ask for a note, a tag, or what to show only."""
-        await self.ask(kind, self.slot)
-
-    async def ask(self, kind: Kind, slot: Slot | None) -> None:
-        """Put a question in the place of the foot."""
-        if self._asked or (slot is None and kind != "filter"):
-            return
-        with self.telling():
-            self._asked = prepare(self.session, kind, slot, wanted=self.wanted)
-        if self._asked:
-            self.screen.add_class("asking")
-            asking = Asking(self._asked.says, self._asked.proposed)
-            await self.mount(asking)
-            # At once: the next key may be there already.
-            self.screen.set_focus(asking.query_one(Question))
-        elif slot:
-            # What it was about may have left the plan.
-            self.refresh_story(slot.story_id)
-
-    async def _answer(self) -> None:
-        value = self.query_one(Question).value
-        asked = await self._end_question()
-        if asked:
-            self._accept(asked, value)
-
-    async def _drop(self) -> None:
-        """No answer: what was filtered is shown again."""
-        asked = await self._end_question()
-        if asked and asked.kind == "filter":
-            self.filter_plan("")
-
-    def on_input_changed(self, event: Question.Changed) -> None:
-        """A filter shows what it leaves while it is written."""
-        if self._asked and self._asked.kind == "filter":
-            self.filter_plan(event.value)
-
-    def filter_plan(self, wanted: str) -> None:
-        """Show only the stories that say this; go to one of them."""
-        before = self.session.place
-        self.wanted = wanted
-        stay_in_filter(self.session, wanted)
-        self.show_plan()
-        if self.session.place != before:
-            self.show_side("story")
-
-    async def _end_question(self) -> Asked | None:
-        asked, self._asked = self._asked, None
-        self.screen.remove_class("asking")
-        await self.query(Asking).remove()
-        return asked
-
-    def _accept(self, asked: Asked, answer: str) -> None:
-        before, top = self.slot.story_id if self.slot else 0, self.query_one(Paper).top
-        with self.telling():
-            told = accept(self.session, asked, answer)
-            if told:
-                self.say(told)
-            if told and asked.kind == "rule":
-                self._ruled = told.rpartition("; ")[2]
-        self.refresh_story(before, top=top)
 
     # --- outside, and the end
 

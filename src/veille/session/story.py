@@ -57,6 +57,9 @@ def tell_story(
         yield _say(_NO_TEXT, "dim")
         yield _BLANK
     for enclosure in reading.enclosures:
+        # Nobody reads a picture here, and its address takes the place of the text.
+        if enclosure.type.startswith("image/"):
+            continue
         yield _say(f"attached: {clean_line(enclosure.type)} {clean_line(enclosure.url)}", "dim")
     yield from _tell_sources(story, now=now)
     if scored:
@@ -72,6 +75,11 @@ def tell_why(opened: Opened, slot: Slot) -> Iterator[Block]:
     yield from _tell_score(opened, rows=True)
     if abs(slot.points - opened.reading.score.total) >= _TELLING:
         yield _say(f"{slot.points:.2f} when it was planned: freshness, sources or rules have changed since", "dim")
+
+
+def tell_nothing(wanted: str) -> Iterator[Block]:
+    """What is said in the place of a story when none is left by the filter."""
+    yield _say(f"No story says “{clean_line(wanted)}” in its title or outlet: esc shows all.", "")
 
 
 def tell_help() -> Iterator[Block]:

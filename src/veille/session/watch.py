@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # Without a key for longer than this, and than twice what the story takes, nobody is there.
 PAUSE = 120.0
+# However long a story is: whoever reads a book presses a key to turn the page.
+LONGEST = 1200.0
 
 
 @dataclass(slots=True)
@@ -45,4 +47,4 @@ class Watch:
 
 
 def _allow(expected: float) -> float:
-    return max(PAUSE, 2 * expected)
+    return max(PAUSE, min(2 * expected, LONGEST))

@@ -1,4 +1,6 @@
-"""Why a story ranks, in French: the reasons of `rank/reasons.py` in, the same said in French out.
+"""Why a story ranks, and what is new of it, in French: what the English says in, the same said in French out.
+
+Reasons are those of `rank/reasons.py`, news those of `app/revival.py`.
 
 A reason that no pattern knows is given as it is: an issue is never without its reasons.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from veille.show.wording import Wording
 from veille.text import clean_line
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ _PATTERNS = (
     (re.compile(r"feed (.+)"), "flux {0}"),
     (re.compile(r"fresh"), "récent"),
 )
+_NEWS = re.compile(r"“(.*)” is new(?:, and (\d+) more sources?)?")
 _NAMED = re.compile(r"“(.*)” in (\w+)")
 
 
@@ -31,6 +35,15 @@ def say_why(score: Score) -> str:
     parts = sorted(score.contributions, key=lambda part: -abs(part.points))
     told = (f"{part.points:+.2f}".replace(".", ",") + f" {_say(clean_line(part.reason))}" for part in parts)
     return " · ".join(told) or "rien ne parle pour ce sujet"
+
+
+def say_news(news: str) -> str:
+    """What is new in a story that comes again, as it stands after `Du nouveau :`."""
+    found = _NEWS.fullmatch(news)
+    if not found:
+        return news
+    others = f", et {Wording('fr').count(int(found[2]), 'source')}" if found[2] else ""
+    return f"«\u202f{found[1]}\u202f»{others}"
 
 
 def _say(reason: str) -> str:

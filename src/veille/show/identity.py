@@ -10,8 +10,12 @@ if TYPE_CHECKING:
 
 
 def urn_of(issue: Issue, part: str | int = "", *, address: str = "") -> str:
-    """`urn:uuid:...` of an issue, or of a part of it: a story by its number, another part by its word."""
-    return _urn(address, issue.kind, issue.name, issue.number, part)
+    """`urn:uuid:...` of an issue, or of a part of it: a story by its number, another part by its word.
+
+    A press review is known by its stories too: one that is taken back leaves its number to the next.
+    """
+    stories = sorted(item.story_id for item in issue.items) if issue.kind == "review" and not part else ()
+    return _urn(address, issue.kind, issue.name, issue.number, part, *stories)
 
 
 def urn_of_series(kind: str, name: str, *, address: str = "") -> str:

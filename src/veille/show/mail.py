@@ -7,6 +7,7 @@ sent twice is known for the same by whoever receives it. Nothing remote is asked
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING
 
+from veille.show.wording import Wording
 from veille.text import clean_line, fold, shorten, split_words
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def render_mail(issue: Issue, *, sender: str, to: str, html: str, text: str) -> 
     letter = Letter(
         key=f"{issue.kind}:{issue.name}:{issue.number}:{issue.written_at.isoformat()}:{to}",
         series=f"{issue.name}.{issue.kind}",
-        subject=issue.title,
+        subject=_name_issue(issue),
         sender=sender,
         to=to,
         written_at=issue.written_at,
@@ -61,6 +63,15 @@ def render_notice(letter: Letter, text: str) -> bytes:
     message = _start(letter)
     message.set_content(_tidy(text), charset="utf-8", cte="quoted-printable")
     return message.as_bytes()
+
+
+def _name_issue(issue: Issue) -> str:
+    """The title with the number, unless it says that: mail programs put those of one subject into one thread."""
+    title = clean_line(issue.title)
+    if re.search(rf"(?i)(?:n[°o]\.?|#)\s*{issue.number}\b", title):
+        return title
+    number = Wording(issue.tongue).say("number", issue.number)
+    return f"{shorten(title, _LONGEST_SUBJECT - len(number) - 2)}, {number}" if title else number
 
 
 def _start(letter: Letter) -> EmailMessage:

@@ -11,7 +11,7 @@ from veille.show.records import ranked_record
 from veille.text import clean_line, clean_text, shorten, strip_markup
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from veille.model import Ranked, Reading, Source, Story
@@ -25,8 +25,10 @@ _WHY = {"pin": "pinned", "later": "put off to now", "catch-up": "caught up", "di
 _MOST_RULES = 10
 
 
-def tell_plan(plan: SessionPlan, *, now: datetime, let_go: str = "", width: int | None = None) -> Iterator[Line]:
-    """The stories to read with the time of each, then what does not fit by title, and what is let go.
+def tell_plan(
+    plan: SessionPlan, *, now: datetime, crowded: str = "", let_go: str = "", width: int | None = None
+) -> Iterator[Line]:
+    """The stories to read with the time of each, then what does not fit by title, what is crowded out, and let go.
 
     Titles are clipped to a terminal of so many columns; without one, to what a person may read.
     """
@@ -37,14 +39,8 @@ def tell_plan(plan: SessionPlan, *, now: datetime, let_go: str = "", width: int 
         said = [outlets_of(slot.ranked.story), _tell_times(slot.ranked.story, now=now)]
         said += [f"id {slot.ranked.story.id}", *filter(None, [tell_why(slot.why)])]
         yield Line(((" " * _INDENT + " · ".join(said), "dim"),), _INDENT)
-    if plan.tail:
-        yield Line((("", ""),))
-        yield Line(((f"{count(len(plan.tail), 'story does', 'stories do')} not fit:", "bold"),))
-    for one in plan.tail[:MOST_LEFT_OUT]:
-        rest = f" · {outlets_of(one.story)} · id {one.story.id}"
-        yield Line(((f"  - {_clip(_title(one), width - len(rest) - _DASH if width else None)}{rest}", ""),), _DASH)
-    if len(plan.tail) > MOST_LEFT_OUT:
-        yield Line(((f"  and {len(plan.tail) - MOST_LEFT_OUT} more: `veille top -n 999` lists them", "dim"),), 2)
+    yield from _tell_titles(f"{count(len(plan.tail), 'story does', 'stories do')} not fit", plan.tail, width=width)
+    yield from _tell_titles(crowded, plan.crowded, width=width)
     if let_go:
         yield Line((("", ""),))
         yield Line(((let_go, "yellow"),), 2)
@@ -126,6 +122,19 @@ def span_within(seconds: float, whole: float) -> str:
         return f"{span_of(seconds)} of {span_of(whole)}"
     minutes = round(seconds / _MINUTE)
     return f"{minutes // 60}h{minutes % 60:02} of {span_of(whole)}"
+
+
+def _tell_titles(head: str, stories: Sequence[Ranked], *, width: int | None) -> Iterator[Line]:
+    """What is left out for one reason, by title, the first of it; nothing where there is none."""
+    if not stories:
+        return
+    yield Line((("", ""),))
+    yield Line(((f"{head}:", "bold"),))
+    for one in stories[:MOST_LEFT_OUT]:
+        rest = f" · {outlets_of(one.story)} · id {one.story.id}"
+        yield Line(((f"  - {_clip(_title(one), width - len(rest) - _DASH if width else None)}{rest}", ""),), _DASH)
+    if len(stories) > MOST_LEFT_OUT:
+        yield Line(((f"  and {len(stories) - MOST_LEFT_OUT} more: `veille top -n 999` lists them", "dim"),), 2)
 
 
 def _clip(title: str, width: int | None) -> str:

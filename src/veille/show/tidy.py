@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from veille.text import clean_line, clean_text, shorten
-from veille.urls import is_web
+from veille.urls import ascii_host, is_web
 
 if TYPE_CHECKING:
     from veille.issue import Figures, Issue, Item, Link, Rubric
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _LONGEST_LINE = 400
 _LONGEST_TEXT = 20_000
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-# What a title looks like that pretends to be an address.
-_ADDRESS = re.compile(r"://|\bwww\.|(?<![\w@.])(?:[\w-]+\.)+[a-z]{2,}(?=/)", re.IGNORECASE)
+# The hosts that a title names as addresses do. What stands before an @ counts as one: it is there to be read as one.
+_HOSTS = re.compile(r"://([\w.-]*)|\b(www\.[\w.-]*)|(?<![\w@.])((?:[\w-]+\.)+[a-z]{2,})(?=/)", re.IGNORECASE)
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _KEPT = "%/:?#[]@!$&'()*+,;=-._~"
 
@@ -47,9 +47,14 @@ def host_to_show(link: Link) -> str:
     """
     if not link.url:
         return ""
-    host = _ascii_host(urlsplit(link.url).hostname or "")
-    deceives = "xn--" in host or (_ADDRESS.search(link.title) and host not in link.title.lower())
+    host = ascii_host(urlsplit(link.url).hostname or "")
+    named = (found[found.lastindex or 0] for found in _HOSTS.finditer(link.title))
+    deceives = "xn--" in host or any(_bare(one) != _bare(host) for one in named)
     return host if deceives else ""
+
+
+def _bare(host: str) -> str:
+    return ascii_host(host.lower().strip(".-")).removeprefix("www.")
 
 
 def _rubric(rubric: Rubric) -> Rubric:
@@ -63,6 +68,7 @@ def _item(item: Item) -> Item:
         language=item.language if _LANGUAGE.fullmatch(item.language) else "",
         author=_line(item.author),
         why=_line(item.why),
+        reasons=tuple(replace(one, reason=_line(one.reason)) for one in item.reasons),
         excerpt=_text(item.excerpt),
         note=_text(item.note),
         comment=_text(item.comment),
@@ -81,7 +87,7 @@ def _link(link: Link) -> Link:
 def _url(url: str) -> str:
     """Only characters that addresses have: the rest percent-encoded, the host as the network knows it, no user."""
     parts = urlsplit(_STRAY_PERCENT.sub("%25", url))
-    place = _ascii_host(parts.hostname or "")
+    place = ascii_host(parts.hostname or "")
     if ":" in place:
         place = f"[{place}]"
     if parts.port:
@@ -91,16 +97,7 @@ def _url(url: str) -> str:
     anchor = quote(parts.fragment, safe=_KEPT.replace("#", ""))
     tail = (f"?{query}" if query else "") + (f"#{anchor}" if anchor else "")
     address = f"{parts.scheme}://{place}{path}{tail}"
-    return address if is_web(address) else ""
-
-
-def _ascii_host(host: str) -> str:
-    if host.isascii():
-        return host
-    try:
-        return host.encode("idna").decode("ascii")
-    except UnicodeError:
-        return ""
+    return address if place and is_web(address) else ""
 
 
 def _figures(figures: Figures) -> Figures:

@@ -31,7 +31,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "comment": ("Comment", "Commentaire"),
     "also": ("Also told by {}", "Aussi chez {}"),
     "left_out": ("Left out", "Non retenus"),
-    "more": ("and {} more", "et {} autres"),
+    "more": ("and {} more", "et {} de plus"),
     "problems": ("Feeds to look at", "Flux à surveiller"),
     "figures": ("Figures", "En chiffres"),
     "days": ("Entries and stories per day", "Articles et sujets par jour"),

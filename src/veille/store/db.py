@@ -118,10 +118,10 @@ def write(db: Db) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def without_waiting(db: Db) -> Iterator[None]:
-    """Inside, a database that another holds is told at once: for what can wait itself."""
+def wait_at_most(db: Db, seconds: float) -> Iterator[None]:
+    """Inside, a database that another holds is told of after so long: for what can wait itself."""
     patience = int(db.execute("PRAGMA busy_timeout").fetchone()[0])
-    db.execute("PRAGMA busy_timeout = 0")
+    db.execute(f"PRAGMA busy_timeout = {min(patience, round(seconds * 1000))}")
     try:
         yield
     finally:

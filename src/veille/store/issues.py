@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from veille.issue import Figures, Issue, Item, Link, Rubric
+from veille.issue import Figures, Issue, Item, Link, Reason, Rubric
 from veille.times import from_stored, to_stored
 
 if TYPE_CHECKING:
@@ -101,7 +101,8 @@ def save_issue(
             to_stored(issue.since_at) if issue.since_at else None,
             last_entry_id,
             write_content(issue),
-            json.dumps([asdict(output) for output in outputs], ensure_ascii=False),
+            # Escaped: a path may hold bytes that are no UTF-8.
+            json.dumps([asdict(output) for output in outputs]),
         ),
     )
     issue_id = int(cursor.lastrowid or 0)
@@ -179,12 +180,12 @@ def find_last(db: Db, kind: IssueKind, name: str) -> Last | None:
     return Last(number=0, written_at=datetime.fromisoformat(old["written_at"]), last_entry_id=old["last_story_id"])
 
 
-def load_carried(db: Db, kind: IssueKind, name: str, *, before: int) -> dict[int, int]:
-    """The stories that issues of a name numbered before one carried, each with the last entry it had then."""
+def load_carried(db: Db, kind: IssueKind, name: str, *, before: int, after: int = 0) -> dict[int, int]:
+    """The stories that issues of a name numbered between two carried, each with the last entry it had then."""
     rows = db.execute(
         "SELECT story_id, max(entry_id) FROM issue_stories JOIN issues ON issues.id = issue_id"
-        " WHERE kind = ? AND name = ? AND number < ? GROUP BY story_id",
-        (kind, name, before),
+        " WHERE kind = ? AND name = ? AND number > ? AND number < ? GROUP BY story_id",
+        (kind, name, after, before),
     )
     return dict(map(tuple, rows))
 
@@ -255,6 +256,7 @@ def _read_item(record: dict[str, Any]) -> Item:
     made = {
         "lead": Link(**record["lead"]),
         "published_at": datetime.fromisoformat(record["published_at"]),
+        "reasons": tuple(Reason(**one) for one in record.get("reasons", ())),
         "remarks": tuple(record["remarks"]),
         "tags": tuple(record["tags"]),
         "sources": _read_links(record["sources"]),

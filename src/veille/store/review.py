@@ -91,6 +91,24 @@ def pick_again(db: Db, issue_id: int) -> None:
         " ON CONFLICT (story_id) DO UPDATE SET picked_at = coalesce(picked_at, excluded.picked_at)",
         (issue_id,),
     )
+    # Another issue may have carried one of them since it was picked, by a clock that has gone back.
+    db.execute(
+        "UPDATE marks SET picked_at = strftime('%Y-%m-%dT%H:%M:%SZ', o.last, '+1 second') FROM"
+        " (SELECT s.story_id, max(i.written_at) AS last FROM issue_stories AS s JOIN issues AS i ON i.id = s.issue_id"
+        " WHERE i.kind = 'review' AND i.id != ?1 GROUP BY s.story_id) AS o"
+        " WHERE marks.story_id = o.story_id AND picked_at <= o.last"
+        " AND marks.story_id IN (SELECT story_id FROM issue_stories WHERE issue_id = ?1)",
+        (issue_id,),
+    )
+
+
+def let_go(db: Db, issue_id: int) -> None:
+    """What an issue carries is in the review no more, even if the clock has gone back since it was picked."""
+    db.execute(
+        "UPDATE marks SET picked_at = i.written_at FROM issues AS i WHERE i.id = ?1 AND picked_at > i.written_at"
+        " AND marks.story_id IN (SELECT story_id FROM issue_stories WHERE issue_id = ?1)",
+        (issue_id,),
+    )
 
 
 def unpick_story(db: Db, story_id: int) -> None:

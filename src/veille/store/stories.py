@@ -14,6 +14,7 @@ from veille.store.marks import CHANGES, merge_marks, set_marks
 from veille.store.schema import FIRST_ID
 from veille.store.session import merge_reading, merge_session_stories
 from veille.times import to_stored
+from veille.urls import tell_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -277,7 +278,7 @@ def _source(row: Any) -> Source:
     return Source(
         entry_id=row["id"],
         feed_id=row["feed_id"],
-        feed=row["own_title"] or row["feed_title"] or row["feed_url"],
+        feed=tell_name(row["own_title"], row["feed_title"], row["feed_url"]),
         feed_url=row["feed_url"],
         folder=row["folder"],
         title=row["title"],

@@ -67,3 +67,8 @@ def test_reading_time_is_short() -> None:
 def test_labels_and_quotes_have_the_spaces_of_the_tongue() -> None:
     assert (EN.label("note"), FR.label("note")) == ("Note:", "Note\u202f:")
     assert (EN.quote("x"), FR.quote("x")) == ("“x”", "«\u202fx\u202f»")
+
+
+def test_one_more_is_said_as_many_are() -> None:
+    assert [EN.say("more", number) for number in (1, 2)] == ["and 1 more", "and 2 more"]
+    assert [FR.say("more", number) for number in (1, 2)] == ["et 1 de plus", "et 2 de plus"]
