@@ -26,6 +26,9 @@ _BENCHMARKS: tuple[tuple[str, tuple[str, ...], tuple[str, ...] | None], ...] = (
     ("folding.py", ("--full",), ("--quick",)),
     ("folding_speed.py", ("--full",), ("--quick",)),
     ("ranking.py", (), ()),
+    ("session.py", (), ("--quick",)),
+    ("session_screen.py", (), ("--entries", "20000", "--runs", "1")),
+    ("digests.py", (), ("--entries", "20000", "--runs", "1")),
 )
 
 

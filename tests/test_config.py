@@ -128,7 +128,7 @@ def test_sizes_as_people_write_them(places: Places, written: str, octets: int) -
     ("text", "message"),
     [
         ("[fetsh]\njobs = 1", "config.toml:1:1: unknown section “fetsh”: did you mean fetch?"),
-        ("\n[mail]\nto = 'x'", "config.toml:2:1: unknown section “mail”: known here are fetch, store, fold, weights"),
+        ("\n[post]\nto = 'x'", "config.toml:2:1: unknown section “post”: known here are fetch, store, fold, weights"),
         ("jobs = 3", "config.toml:1:1: unknown section “jobs”: it belongs under [fetch]"),
         ("fetch = 3", "config.toml:1:1: fetch is a section: write [fetch] on a line of its own"),
         ("[[fetch]]\njobs = 3", "config.toml:1:1: fetch is a section: write [fetch] on a line of its own"),
@@ -173,11 +173,61 @@ def test_sizes_as_people_write_them(places: Places, written: str, octets: int) -
         ("[fetch]\nmax_body = 'big'", 'config.toml:2:1: max_body: it takes a size, such as 10000000 or "10MB", not'),
         ("[fetch]\nmax_body = 5", "config.toml:2:1: max_body: 5 is too much or too little: it goes from 1 000 bytes"),
         ("[fetch]\nmax_body = [1]", "config.toml:2:1: max_body: it takes a size"),
+        ("[session]\nbudget = 'abc'", "config.toml:2:1: budget: “abc” is not a duration: write it as 90m"),
+        (
+            "[session]\nbudget = '0m'",
+            "config.toml:2:1: budget: '0m' is too much or too little: it goes from 60 s to 86",
+        ),
+        ("[session]\nbudget = '40h'", "config.toml:2:1: budget: '40h' is too much or too little"),
+        ("[session]\nbudget = 105", "config.toml:2:1: budget: it takes a duration between quotes"),
+        ("[session]\nbudjet = '1h'", "config.toml:2:1: unknown key “budjet”: did you mean budget?"),
+        (
+            "[session]\ndiscovery = 10",
+            "config.toml:2:1: discovery: 10 is too much or too little: it goes from 0 to 1: wri",
+        ),
+        (
+            "[session]\nper_feed = -1",
+            "config.toml:2:1: per_feed: -1 is too much or too little: it goes from 0 to 1 000",
+        ),
+        (
+            "[session]\nreserve = '10m'",
+            "config.toml:2:1: reserve: it takes a table of durations, such as { marque = \"10m\" }, not '10m'",
+        ),
+        (
+            "[session]\nreserve = { marque = 10 }",
+            "config.toml:2:13: marque: it takes a duration between quotes, such as",
+        ),
+        ("[session.reserve]\na = '9m'\n'b c' = 'x'", "config.toml:3:1: b c: “x” is not a duration: write it as 90m"),
+        ("[session]\nreserve = { a = { b = '1m' } }", "config.toml:2:13: a: it takes a duration between quotes"),
         ("[fetch\njobs = 1", "config.toml:1:7: not valid TOML: "),
     ],
 )
 def test_what_config_cannot_take_is_told_with_its_place_and_what_to_do(places: Places, text: str, message: str) -> None:
     assert error_of(places, text).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[session]\nreserve = { marque = '10m', 'concurrents.eu' = '1h30' }",
+        "[session.reserve]\nmarque = '10m'\n'concurrents.eu' = '1h30'",
+    ],
+)
+def test_a_session_keeps_time_for_groups(places: Places, text: str) -> None:
+    places.config.write_text(text, "utf-8")
+    loaded = load_settings(places)
+    assert loaded.session.reserve == {"marque": timedelta(minutes=10), "concurrents.eu": timedelta(minutes=90)}
+    row = next(row for row in list_settings(loaded) if row["key"] == "session.reserve")
+    assert row["value"] == {"marque": "10m", "concurrents.eu": "90m"}
+    assert row["source"] != "default"
+
+
+def test_the_durations_of_a_session_are_read(places: Places) -> None:
+    places.config.write_text('[session]\nbudget = "1h45"\nglance = "8s"\nwindow = "2d"\nwords_a_minute = 230', "utf-8")
+    session = load_settings(places).session
+    assert (session.budget, session.glance) == (timedelta(minutes=105), timedelta(seconds=8))
+    assert (session.window, session.words_a_minute) == (timedelta(days=2), 230)
+    assert (session.discovery, session.per_feed, session.reserve) == (0.1, 10, {})
 
 
 def test_a_file_that_is_not_utf8_is_told(places: Places) -> None:

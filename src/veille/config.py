@@ -13,29 +13,37 @@ from typing import TYPE_CHECKING, Any
 from veille.errors import ConfigError, UsageError
 from veille.kinds import Range, hint_at, read_value, show_setting
 from veille.rank.score import ScoreSettings
-from veille.settings import FetchSettings, FoldSettings, StoreSettings
+from veille.settings import FetchSettings, FoldSettings, SessionSettings, StoreSettings
 from veille.text import clean_line
-from veille.toml import load_toml, locate_key
+from veille.toml import load_toml, locate_key, show_value
 
 if TYPE_CHECKING:
+    from veille.digestconfig import DigestSettings, ReviewSettings
     from veille.feedconfig import FeedTable
+    from veille.sendconfig import AlertSettings, MailSettings
 
-# The tables of single feeds.
-FEEDS = "feeds"
+# The tables of single feeds, of digests, of the press review, of how mail is sent, and of alerts.
+FEEDS, DIGEST, REVIEW, MAIL, ALERT = "feeds", "digest", "review", "mail", "alert"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All of config.toml with its defaults. `sources` tells where each value that is not one comes from.
 
-    `feeds` holds the settings of single feeds, by address.
+    `feeds` holds the settings of single feeds, by address, `digests` and `alerts` those of digests and alerts, by name.
+    `review` is None where nothing is said of the press review, `mail` where none is sent.
     """
 
     fetch: FetchSettings = field(default_factory=FetchSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     fold: FoldSettings = field(default_factory=FoldSettings)
     weights: ScoreSettings = field(default_factory=ScoreSettings)
+    session: SessionSettings = field(default_factory=SessionSettings)
     feeds: dict[str, FeedTable] = field(default_factory=dict)
+    digests: dict[str, DigestSettings] = field(default_factory=dict)
+    review: ReviewSettings | None = None
+    mail: MailSettings | None = None
+    alerts: dict[str, AlertSettings] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
 
 
@@ -60,6 +68,7 @@ _SECTIONS: dict[str, type[Any]] = {
     "store": StoreSettings,
     "fold": FoldSettings,
     "weights": ScoreSettings,
+    "session": SessionSettings,
 }
 # What each key takes, with its bounds (durations in seconds).
 _KEYS: dict[str, Range] = {
@@ -84,9 +93,20 @@ _KEYS: dict[str, Range] = {
     "weights.half_life": Range("duration", 60, 365 * 86400),
     "weights.repeat": Range("number", 0, 1),
     "weights.rare": Range("number", 0, 100),
+    "session.budget": Range("duration", 60, 86400),
+    "session.glance": Range("duration", 0, 600),
+    "session.reserve": Range("duration", 1, 86400),
+    "session.discovery": Range("number", 0, 1),
+    "session.per_feed": Range("count", 0, 1000),
+    "session.window": Range("duration", 3600, 30 * 86400),
+    "session.words_a_minute": Range("count", 0, 2000),
 }
+# A section and a key: what is deeper is in a table.
+_PLAIN = 2
+# What holds values by name, each of them as above; how one is written.
+_TABLES = {"session.reserve": '{ marque = "10m" }'}
 # Parts of one or of a hundred: what is written in the other unit is taken for a mistake. (least, most, times)
-_SCALES = {"fold.threshold": (0, 1, 100), "fold.agreement": (1, 100, 0.01)}
+_SCALES = {"fold.threshold": (0, 1, 100), "fold.agreement": (1, 100, 0.01), "session.discovery": (1, 100, 0.01)}
 
 
 def find_places(*, db: Path | None = None) -> Places:
@@ -135,18 +155,21 @@ def load_settings(places: Places) -> Settings:
         from veille.feedconfig import read_feed_tables
 
         feeds = read_feed_tables(table.pop(FEEDS), text=text, name=name)
+    mail, alerts = _read_sending(table, text=text, name=name)
+    digests, review = _read_publishing(table, text=text, name=name)
     for section, content in table.items():
         _check_section(section, content, text=text, name=name)
         for key, value in content.items():
             full = f"{section}.{key}"
-            line, column = locate_key(text, section, key)
-            try:
-                values[section][key] = _convert(full, value)
-            except UsageError as error:
-                raise ConfigError(f"{name}:{line}:{column}: {error}") from None
+            line, _ = locate_key(text, section, key)
             sources[full] = f"{name}:{line}"
+            file = _File(text, name)
+            if full in _TABLES:
+                values[section][key] = _read_table(full, value, file)
+            else:
+                values[section][key] = _read_at((section, key), full, value, file)
     built = {section: kind(**values[section]) for section, kind in _SECTIONS.items()}
-    return Settings(**built, feeds=feeds, sources=sources)
+    return Settings(**built, feeds=feeds, digests=digests, review=review, mail=mail, alerts=alerts, sources=sources)
 
 
 def list_settings(settings: Settings) -> list[dict[str, Any]]:
@@ -155,12 +178,64 @@ def list_settings(settings: Settings) -> list[dict[str, Any]]:
     for full in _KEYS:
         section, _, key = full.partition(".")
         value = getattr(getattr(settings, section), key)
-        rows.append({"key": full, "value": show_setting(value), "source": settings.sources.get(full, "default")})
+        shown = {name: show_setting(one) for name, one in value.items()} if full in _TABLES else show_setting(value)
+        rows.append({"key": full, "value": shown, "source": settings.sources.get(full, "default")})
     for url, feed in settings.feeds.items():
         for key, value in feed.values.items():
             full = f'{FEEDS}."{url}".{key}'
             rows.append({"key": full, "value": show_setting(value), "source": feed.sources[key]})
-    return rows
+    return rows + _list_publishing(settings) + _list_sending(settings)
+
+
+def _read_publishing(
+    table: dict[str, Any], *, text: str, name: str
+) -> tuple[dict[str, DigestSettings], ReviewSettings | None]:
+    """The digests and the press review, taken out of the table."""
+    if not table.keys() & {DIGEST, REVIEW}:
+        return {}, None
+    from veille.digestconfig import read_digest_tables, read_review_table
+
+    digests = read_digest_tables(table.pop(DIGEST, {}), text=text, name=name)
+    review = read_review_table(table.pop(REVIEW), text=text, name=name) if REVIEW in table else None
+    return digests, review
+
+
+def _list_publishing(settings: Settings) -> list[dict[str, Any]]:
+    if not settings.digests and settings.review is None:
+        return []
+    from veille.digestconfig import list_set
+
+    tables: list[tuple[str, DigestSettings | ReviewSettings]] = [
+        (f"{DIGEST}.{name}", one) for name, one in settings.digests.items()
+    ]
+    if settings.review is not None:
+        tables.append((REVIEW, settings.review))
+    return [
+        {"key": f"{table}.{key}", "value": show_setting(value), "source": source}
+        for table, one in tables
+        for key, value, source in list_set(one)
+    ]
+
+
+def _read_sending(table: dict[str, Any], **file: str) -> tuple[MailSettings | None, dict[str, AlertSettings]]:
+    """How mail is sent and the alerts, taken out of the table."""
+    if not table.keys() & {MAIL, ALERT}:
+        return None, {}
+    from veille.sendconfig import read_alert_tables, read_mail_table
+
+    mail = read_mail_table(table.pop(MAIL), **file) if MAIL in table else None
+    return mail, read_alert_tables(table.pop(ALERT, {}), **file)
+
+
+def _list_sending(settings: Settings) -> list[dict[str, Any]]:
+    """What is written there, secrets by the names that stand for them."""
+    tables = [(MAIL, settings.mail), *((f'{ALERT}."{name}"', one) for name, one in settings.alerts.items())]
+    return [
+        {"key": f"{table}.{key}", "value": show_setting(one.values[key]), "source": source}
+        for table, one in tables
+        if one
+        for key, source in one.sources.items()
+    ]
 
 
 def _expand(path: Path) -> Path:
@@ -174,10 +249,41 @@ def _check_section(section: str, content: Any, *, text: str, name: str) -> None:
     line, column = locate_key(text, "", section)
     if section not in _SECTIONS:
         homes = [full.partition(".")[0] for full in _KEYS if full.partition(".")[2] == section]
-        hint = f"it belongs under [{homes[0]}]" if homes else hint_at(section, (*_SECTIONS, FEEDS))
+        hint = (
+            f"it belongs under [{homes[0]}]"
+            if homes
+            else hint_at(section, (*_SECTIONS, FEEDS, DIGEST, REVIEW, MAIL, ALERT))
+        )
         raise ConfigError(f"{name}:{line}:{column}: unknown section “{clean_line(section)}”: {hint}")
     if not isinstance(content, dict):
         raise ConfigError(f"{name}:{line}:{column}: {section} is a section: write [{section}] on a line of its own")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """The text that is read and how errors call it."""
+
+    text: str
+    name: str
+
+
+def _read_table(full: str, table: Any, file: _File) -> dict[str, Any]:
+    """Values by name, such as the time kept for each group."""
+    section, _, key = full.partition(".")
+    if not isinstance(table, dict):
+        line, column = locate_key(file.text, section, key)
+        wanted = f"{key}: it takes a table of durations, such as {_TABLES[full]}, not {show_value(table)}"
+        raise ConfigError(f"{file.name}:{line}:{column}: {wanted}")
+    return {name: _read_at((section, key, name), full, value, file) for name, value in table.items()}
+
+
+def _read_at(path: tuple[str, ...], full: str, value: Any, file: _File) -> Any:
+    """A value as the settings hold it; raises ConfigError with where it stands and what is wanted instead."""
+    try:
+        return _convert(full, value) if len(path) == _PLAIN else read_value(clean_line(path[-1]), value, _KEYS[full])
+    except UsageError as error:
+        line, column = locate_key(file.text, path[:-1], path[-1])
+        raise ConfigError(f"{file.name}:{line}:{column}: {error}") from None
 
 
 def _convert(full: str, value: Any) -> Any:

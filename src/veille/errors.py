@@ -11,6 +11,7 @@
     │   └── ParseError          1  no feed can be read from it
     ├── FetchError              1  an address could not be fetched
     ├── OutputError             1  a file could not be written
+    ├── TemplateError           1  a template of the user's is wrong (knows file, line)
     └── LockedError             4  another veille is fetching
 
 A message is one line: what, where, what to do.
@@ -68,6 +69,10 @@ class FetchError(VeilleError):
 
 class OutputError(VeilleError):
     """A file could not be written."""
+
+
+class TemplateError(VeilleError):
+    """A template cannot be used; the message starts with file:line."""
 
 
 class LockedError(VeilleError):

@@ -29,7 +29,7 @@ _WANTED: dict[Kind, str] = {
     "count": "a whole number",
     "number": "a number",
     "switch": "true or false",
-    "names": 'a list of names between quotes, such as ["Presse", "Blogs"]',
+    "names": "a list of names between quotes, such as",
 }
 _MAKE: dict[Kind, Callable[[float], Any]] = {
     "duration": lambda seconds: timedelta(seconds=seconds),
@@ -42,11 +42,12 @@ _MAKE: dict[Kind, Callable[[float], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A kind with its bounds: durations in seconds, sizes in bytes, lists in names."""
+    """A kind with its bounds: durations in seconds, sizes in bytes, lists in names; `example` is a list of these."""
 
     kind: Kind
     lowest: float
     highest: float
+    example: str = '["Presse", "Blogs"]'
 
 
 def read_value(key: str, value: Any, wanted: Range) -> Any:
@@ -94,7 +95,7 @@ def _read_names(key: str, value: Any, wanted: Range) -> tuple[str, ...]:
     """Names, each once; a name alone is no list of names."""
     names = [clean_line(one) for one in value if isinstance(one, str)] if isinstance(value, list) else []
     if not isinstance(value, list) or len(names) < len(value) or not all(names):
-        raise UsageError(f"{key}: it takes {_WANTED['names']}, not {show_value(value)}")
+        raise UsageError(f"{key}: it takes {_WANTED['names']} {wanted.example}, not {show_value(value)}")
     if not wanted.lowest <= len(names) <= wanted.highest:
         raise UsageError(f"{key}: it takes {wanted.lowest:g} to {wanted.highest:g} names, not {len(names)}")
     return tuple(dict.fromkeys(names))

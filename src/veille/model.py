@@ -61,7 +61,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One event or article with all its sources, the lead first. `words` counts the lead's text."""
+    """One event or article with all its sources, the lead first. `words` counts the lead's text.
+
+    What the user said of it: `killed` hides it, `later` puts it off, `picked` chooses it for the press review.
+    """
 
     id: int
     sources: tuple[Source, ...]
@@ -71,6 +74,9 @@ class Story:
     words: int = 0
     read: bool = False
     starred: bool = False
+    killed: bool = False
+    later: bool = False
+    picked: bool = False
     note: str = ""
 
     @property
@@ -140,14 +146,3 @@ class Reading:
     enclosures: tuple[Enclosure, ...] = ()
     read_minutes: int = 0
     hidden_by: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
-    """A dated selection of stories, ready to be rendered."""
-
-    name: str
-    written_at: datetime
-    since_at: datetime
-    stories: tuple[Ranked, ...]
-    left_out: tuple[Ranked, ...] = ()

@@ -35,13 +35,15 @@ class NotModified:
 class Failed:
     """No document. `status` is the HTTP status, or 0 when there was none; `host` that of the last redirect.
 
-    `asked` is False when something was missing here and nobody was asked.
+    `asked` is False when something was missing here and nobody was asked, `mute` True when the host took no
+    connection or no answer of it came in time.
     """
 
     reason: str
     status: int = 0
     host: str = ""
     asked: bool = True
+    mute: bool = False
     headers: dict[str, str] = field(default_factory=dict)
 
 

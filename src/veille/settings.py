@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from veille import __version__
@@ -45,3 +45,22 @@ class FoldSettings:
     agreement: float = 0.55
     apart: tuple[str, ...] = ()
     revive: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSettings:
+    """`[session]`: the time there is, and how it is shared out.
+
+    `glance` is what a title costs; `reserve` keeps time for the rules of a group; `discovery` is the share of what
+    is planned for stories that no rule knows; `per_feed` the most stories of one feed while others can fill the time, 0
+    for no limit. `window` is how far back a plan looks. `words_a_minute` overrides what was measured and
+    learned, 0 for neither.
+    """
+
+    budget: timedelta = timedelta(hours=1, minutes=45)
+    glance: timedelta = timedelta(seconds=5)
+    reserve: dict[str, timedelta] = field(default_factory=dict)
+    discovery: float = 0.1
+    per_feed: int = 10
+    window: timedelta = timedelta(hours=24)
+    words_a_minute: int = 0

@@ -44,6 +44,7 @@ _NOT_IN_HOST = re.compile(r"[\s<>\"\\^`{|}]")
 _PLAIN = re.compile(
     r"https?://(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*(?:/[\w%/:@!$&'()*+,=.~|-]*(?:\?[\w%/:@!$&'()*+,=.~|-]+)?)?", re.ASCII
 )
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _SAFE = "%/:?[]@!$&'()*+,;=-._~|^`{}"
 
 
@@ -88,10 +89,42 @@ def host_of(url: str) -> str:
         return ""
 
 
+def ascii_host(host: str) -> str:
+    """A host as the network knows it (xn--...), "" for what is none.
+
+    By IDNA 2008, as browsers read it: the older rules of Python's own codec make another host of straße.de.
+    """
+    if host.isascii():
+        return host
+    # Few hosts need it, and its tables take time to load.
+    import idna
+
+    try:
+        return idna.encode(host, uts46=True, transitional=False).decode("ascii")
+    except UnicodeError:
+        return ""
+
+
 def without_user(url: str) -> str:
     """An address without its name and password, as it may be told."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else url
+
+
+def tell_address(url: str) -> str:
+    """An address as others may read it: its query too may hold a token."""
+    return urlunsplit(urlsplit(without_user(url))._replace(query="", fragment=""))
+
+
+def tell_name(*names: str) -> str:
+    """The first name that there is; one that is an address, as others may read it."""
+    name = next(filter(None, names), "")
+    return tell_address(name) if is_web(name) else name
+
+
+def tell_text(text: str) -> str:
+    """A line with the addresses in it as others may read them."""
+    return _ADDRESS.sub(lambda found: tell_address(found[0]) if is_web(found[0]) else "…", text)
 
 
 def site_of(url: str) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stored import NOW, entry, fold, store, subscribe
 from veille.store.db import open_store, write
 from veille.store.decisions import set_apart
-from veille.store.digests import newest_story, remember_digest
+from veille.store.looks import add_seen
 from veille.store.stories import date_stories, load_stories, mark_story, note_story, remember_list
 from veille.store.window import drop_from_window, enter_stories
 
@@ -248,7 +248,8 @@ def test_what_is_in_a_story_that_was_shown_stays_together_in_it_or_in_an_older_o
 
 
 def digest(db: Db) -> None:
-    remember_digest(db, "daily", written_at=NOW, last_story_id=newest_story(db), path="x")
+    """As digests remembered how far they had come before there were issues."""
+    db.execute("INSERT INTO digests VALUES ('daily', '2026-11-20T08:00:00Z', 1001, 'x')")
 
 
 _SEEN: dict[str, Callable[[Db], None]] = {
@@ -258,6 +259,7 @@ _SEEN: dict[str, Callable[[Db], None]] = {
     "noted": lambda db: note_story(db, 1000, "mine", now=NOW),
     "listed": lambda db: remember_list(db, [1000]),
     "in a digest": digest,
+    "in an issue": lambda db: add_seen(db, [1000]),
     "judged": lambda db: set_apart(db, [1000], [1001], now=NOW),
 }
 

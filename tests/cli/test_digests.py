@@ -16,7 +16,7 @@ def test_a_digest_goes_by_default_to_the_digests_directory(morning: "Run", home:
     path = Path(result.out.strip())
     assert path.parent == home / "digests"
     text = path.read_text("utf-8")
-    assert text.startswith("# digest, 20")
+    assert text.startswith("# digest, No. 1\n")
     assert "Morvellec" in text
     assert [p for p in path.parent.iterdir() if p != path] == []
 
@@ -102,10 +102,45 @@ def test_a_file_is_replaced_but_for_what_is_written_once(morning: "Run", tmp_pat
 def test_what_note_rules_say_is_in_the_digest(morning: "Run", home: Path) -> None:
     rule = "[[rule]]\nname = 'n'\nmatch = 'Morvellec'\nkind = 'note'\nnote = 'voir <b> *le* dossier'\n"
     (home / "rules.toml").write_text(rule, "utf-8")
-    assert "\n> voir \\<b\\> \\*le\\* dossier  \n" in morning("digest", "-o", "-").out
-    assert (
-        "<blockquote>voir &lt;b&gt; *le* dossier</blockquote>" in morning("digest", "--format", "html", "-o", "-").out
-    )
+    assert "voir \\<b\\> \\*le\\* dossier" in morning("digest", "-o", "-").out
+    assert "voir &lt;b&gt; *le* dossier" in morning("digest", "--format", "html", "-o", "-").out
+
+
+def test_an_unknown_placeholder_is_refused_and_nothing_is_made(run: "Run", tmp_path: Path) -> None:
+    for command in (("digest",), ("review", "show"), ("review", "publish")):
+        result = run(*command, "-o", str(tmp_path / "new" / "%Y.{formt}"))
+        assert (result.code, result.out) == (2, "")
+        assert result.err == "veille: -o: unknown placeholder {formt}: did you mean {format}?\n"
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('query = "(crise OU"', "config.toml:3:1: query, character 1 of “(crise OU”: unclosed parenthesis"),
+        ('  keywords = ["usine", "crise AND"]', "config.toml:3:3: keywords, character 10 of “crise AND”: "),
+    ],
+)
+def test_a_wrong_expression_of_the_settings_is_told_with_its_place(
+    run: "Run", home: Path, line: str, told: str
+) -> None:
+    (home / "config.toml").write_text(f"[digest.matin]\nlanguage = 'fr'\n{line}\n", "utf-8")
+    result = run("digest", "matin")
+    assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
+    assert told in result.err
+    given = run("digest", "matin", "--query", "(crise OU", "--kw", "crise", "-o", "-")
+    assert "config.toml" not in given.err
+
+
+def test_a_name_beside_those_of_the_settings_begins_a_series_and_says_so_once(morning: "Run", home: Path) -> None:
+    assert "new series" not in morning("digest", "matni").err
+    (home / "config.toml").write_text("[digest.matin]\n", "utf-8")
+    first = morning("digest", "matim")
+    assert first.code == 0
+    assert "a new series, “matim”: there is no [digest.matim] in " in first.err
+    assert "config.toml: did you mean matin?\n" in first.err
+    for arguments in (("matim",), ("matin",), ("matni",), ("soir", "-q"), ()):
+        assert "new series" not in morning("digest", *arguments).err
 
 
 def test_an_unknown_format_is_refused(run: "Run") -> None:

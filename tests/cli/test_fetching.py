@@ -1,6 +1,7 @@
 """fetch: receipts, exit codes, the lock."""
 
 import fcntl
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,3 +101,14 @@ def test_a_held_lock_is_exit_4_and_says_who_holds_it(run: "Run", home: Path) -> 
     since = datetime(2026, 11, 20, 8, tzinfo=UTC).astimezone()
     held = f"fetch, process 4242, since {since:%H:%M}"
     assert result.err == f"veille: another veille is at work here ({held}): wait for it to end\n"
+
+
+def test_waiting_for_a_held_lock_ends_with_4_when_it_is_still_held(run: "Run", home: Path) -> None:
+    with (home / "veille.db.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        began = time.monotonic()
+        assert run("fetch", "--wait", "1s").code == 4
+        assert time.monotonic() - began >= 1
+    assert run("fetch", "--wait", "1s").code == 0
+    bad = run("fetch", "--wait", "un peu")
+    assert (bad.code, bad.err.count("\n")) == (2, 1)

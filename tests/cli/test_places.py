@@ -1,6 +1,7 @@
 """where, config, and what every command does with bad files."""
 
 import os
+import re
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,7 +65,18 @@ def test_config_tells_values_and_where_they_come_from(run: "Run", home: Path) ->
     rows = {row["key"]: row for row in run("config", "--json").json}
     assert rows["fetch.jobs"] == {"key": "fetch.jobs", "value": 7, "source": f"{home / 'config.toml'}:3"}
     assert rows["fetch.per_host"]["source"] == "default"
-    assert "fetch.timeout          90s" in run("config").out
+    assert "\nfetch.timeout  " in run("config").out
+    assert "  90s  " in run("config").out
+
+
+def test_config_tells_tables_and_lists_as_they_are_written(run: "Run", home: Path) -> None:
+    said = 'reserve = { marque = "10m", "presse \u00e9crite" = "5m" }'
+    (home / "config.toml").write_text(f'[session]\n{said}\n[fold]\napart = ["Blogs"]\n', "utf-8")
+    out = run("config").out
+    assert '  { marque = "10m", "presse \u00e9crite" = "5m" }  ' in out
+    assert '  ["Blogs"]  ' in out
+    (home / "config.toml").unlink()
+    assert re.search(r"^session.reserve +\{\} +default$", run("config").out, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -243,6 +243,12 @@ def test_what_a_rare_feed_publishes_is_lifted() -> None:
     assert reasons == [{"feed of 1 a week": pytest.approx(0.4 / (1 + 1.04 / 7))}, {"feed of 7 a week": 0.2}, {}, {}]
 
 
+@pytest.mark.parametrize(("pace", "told"), [(0.5, "0.5"), (9.96, "10"), (14.9, "15"), (184.4, "184")])
+def test_a_pace_is_told_as_exactly_as_it_is_of_use(pace: float, told: str) -> None:
+    desk = make_desk(settings=ScoreSettings(freshness=0.0, rare=10.0), per_week={1: pace})
+    assert list(points_of(make_story(make_source(1, feed_id=1)), desk)) == [f"feed of {told} a week"]
+
+
 @pytest.mark.parametrize("paces", [True, False])
 def test_a_feed_of_five_hundred_entries_has_a_third_of_the_list_at_most(*, paces: bool) -> None:
     plan = [(0, 500), *((feed, 5) for feed in range(1, 51))]

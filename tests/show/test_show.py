@@ -1,4 +1,4 @@
-"""Stories as a terminal, a Markdown file and an HTML page show them."""
+"""Stories and feeds as a terminal shows them, and what Markdown obeys."""
 
 import io
 import re
@@ -9,13 +9,11 @@ import pytest
 from rich.console import Console
 
 from veille.feed import Feed, FeedState, Subscription
-from veille.model import Contribution, Digest, Ranked, Score, Source, Story
+from veille.model import Contribution, Ranked, Score, Source, Story
 from veille.rank.listing import list_ranked
-from veille.show.html import render_html
-from veille.show.markdown import escape_markdown, render_markdown
-from veille.show.phrases import MOST_LEFT_OUT, local_time, until, why_of
+from veille.show.markdown import escape_markdown, link_source
+from veille.show.phrases import local_time, until, why_of
 from veille.show.ranked import View, tell_list
-from veille.show.records import digest_record
 from veille.show.terminal import print_feeds, print_lines
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -39,11 +37,6 @@ def make_ranked(entry_id: int, *sources: Source, **values: object) -> Ranked:
     story = Story(id=entry_id, sources=sources or (make_source(entry_id),))
     why = Score((Contribution(reason="“marque” in title", points=5, rule="marque", field="title"),))
     return Ranked(story=replace(story, **values), score=why, read_minutes=2)  # type: ignore[arg-type]
-
-
-def make_digest(*ranked: Ranked, left_out: tuple[Ranked, ...] = ()) -> Digest:
-    since = NOW - timedelta(days=1)
-    return Digest(name="matin", written_at=NOW, since_at=since, stories=ranked, left_out=left_out)
 
 
 def list_feeds(width: int, *feeds: Feed, addresses: bool = False) -> list[str]:
@@ -148,51 +141,11 @@ def test_markdown_escapes_what_markdown_obeys() -> None:
 
 
 def test_markdown_links_web_addresses_only_and_keeps_them_whole() -> None:
-    bad = make_ranked(1001, make_source(1001, url="javascript:alert(1)", title=HOSTILE))
-    odd = make_ranked(1002, make_source(1002, url="https://a.example/x_(y)?q=a b>c", title="T"))
-    text = render_markdown(make_digest(bad, odd))
-    assert "javascript:alert" not in text
-    assert "## 2. [T](https://a.example/x_%28y%29?q=a%20b%3Ec)" in text
-    assert "\x1b" not in text
-
-
-def test_html_is_inert_and_self_contained() -> None:
-    bad = make_ranked(
-        1001,
-        make_source(1001, url="javascript:alert(1)", title=HOSTILE, feed="<img src=x onerror=y>"),
-        make_source(1002, url="https://a.example/'\"><b>", title="</a><script>x</script>"),
-        summary="<script>alert(2)</script>",
-        note="<b>note</b>",
-    )
-    page = render_html(make_digest(bad))
-    assert "<script" not in page
-    assert "javascript:" not in page.replace("](javascript:x)", "")
-    assert "<img" not in page
-    assert "&lt;b&gt;note" in page
-    assert set(re.findall(r'(?:src|href)="([^"]*)"', page)) == {"https://a.example/&#39;&#34;&gt;&lt;b&gt;"}
-
-
-def test_digests_list_what_was_left_out_up_to_a_limit() -> None:
-    rest = tuple(make_ranked(2000 + number) for number in range(MOST_LEFT_OUT + 5))
-    digest = make_digest(make_ranked(1001), left_out=rest)
-    for text in (render_markdown(digest), render_html(digest)):
-        assert f"Left out ({MOST_LEFT_OUT + 5})" in text
-        assert "and 5 more" in text
-    assert len(digest_record(digest)["left_out"]) == MOST_LEFT_OUT + 5
-
-
-def test_digests_carry_notes_other_sources_and_excerpts() -> None:
-    story = make_ranked(
-        1001, make_source(1001), make_source(1002, feed="Agence"), note="à reprendre", summary="s " * 300, starred=True
-    )
-    text = render_markdown(make_digest(story))
-    assert "> à reprendre" in text
-    assert "- Agence: [Titre 1002](https://port.example/1002)" in text
-    assert "★" in text
-    assert "…" in text
-    page = render_html(make_digest(story))
-    assert "<blockquote>à reprendre</blockquote>" in page
-    assert '<li>Agence: <a href="https://port.example/1002"' in page
+    odd = make_source(1002, url="https://a.example/x_(y)?q=a b>c", title="T")
+    assert link_source(odd, "T") == "[T](https://a.example/x_%28y%29?q=a%20b%3Ec)"
+    bad = link_source(make_source(1001, url="javascript:alert(1)"), HOSTILE)
+    assert "](" not in bad.replace("\\](", "")
+    assert "\x1b" not in bad
 
 
 def test_times_are_short_and_local() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from stored import NOW, entry, fold, store, subscribe
 from veille.rank.lead import Weights
 from veille.store.candidates import (
@@ -94,6 +96,15 @@ def test_the_pace_of_a_feed_is_that_of_two_weeks(db: Db) -> None:
     feed, _ = subscribe(db, "un"), subscribe(db, "deux")
     store(db, feed, *(entry(str(day), published_at=NOW - timedelta(days=day)) for day in range(20)))
     assert load_paces(db, now=NOW) == {feed: 15 * 7 / 14, feed + 1: 0.0}
+    assert load_paces(db, now=NOW, feeds=[feed + 1]) == {feed + 1: 0.0}
+
+
+@pytest.mark.parametrize(("hours", "per_week"), [(1, 70.0), (24, 70 / 9), (48, 4.0)])
+def test_the_pace_of_a_new_feed_is_that_of_the_time_its_entries_cover(db: Db, hours: int, per_week: float) -> None:
+    """Ten entries so many hours apart, the last one now."""
+    feed = subscribe(db, "un")
+    store(db, feed, *(entry(str(n), published_at=NOW - timedelta(hours=n * hours)) for n in range(10)))
+    assert load_paces(db, now=NOW) == {feed: pytest.approx(per_week)}
 
 
 def test_a_story_says_why_it_came_back_until_it_is_read_again(db: Db) -> None:

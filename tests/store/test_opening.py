@@ -234,6 +234,24 @@ def test_a_transaction_that_cannot_be_ended_leaves_the_way_free(db: Db) -> None:
         db.execute("INSERT INTO child VALUES (NULL)")
 
 
+def test_trouble_of_a_transaction_is_told_while_the_database_stays_open(tmp_path: Path) -> None:
+    """A session goes on after it."""
+    path = tmp_path / "veille.db"
+    with open_store(path, busy_timeout=timedelta(0)) as db, open_store(path, busy_timeout=SHORT) as other:
+        with write(other), pytest.raises(StoreError, match="database is locked: another veille is writing"):
+            run_together(db, ADD.format("no"))
+        db.execute("PRAGMA query_only = 1")
+        with pytest.raises(StoreError, match="check the permissions"):
+            run_together(db, ADD.format("no"))
+        db.execute("PRAGMA query_only = 0")
+        db.execute(f"PRAGMA max_page_count = {db.execute('PRAGMA page_count').fetchone()[0]}")
+        with pytest.raises(StoreError, match="make room on the disk"):
+            run_together(db, ADD.format("x" * 200_000))
+        db.execute("PRAGMA max_page_count = 100000")
+        run_together(db, ADD.format("yes"))
+        assert [url for (url,) in other.execute("SELECT url FROM feeds")] == ["yes"]
+
+
 def test_an_error_that_has_ended_the_transaction_comes_through(db: Db) -> None:
     db.execute("CREATE TABLE guarded (id INTEGER PRIMARY KEY ON CONFLICT ROLLBACK)")
     with pytest.raises(sqlite3.IntegrityError):

@@ -23,14 +23,16 @@ from veille.rank.rules import keyword_rule
 from veille.store.candidates import list_arrived, list_edited
 from veille.store.db import write
 from veille.store.looks import add_seen, add_told, load_look, load_told, save_look
+from veille.store.outbox import add_deliveries
 from veille.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from veille.app.home import Home
     from veille.app.ranking import Ranking
+    from veille.delivery import Delivery
     from veille.model import Source, Story
 
 _PATIENCE = 30.0  # seconds for another alert to print what it has found
@@ -67,16 +69,17 @@ def hold_alerts(home: Home) -> Iterator[None]:
         yield
 
 
-def find_alert(home: Home, text: str, *, since: datetime | None = None) -> Alert:
+def find_alert(home: Home, text: str, *, since: datetime | None = None, memory: str = "") -> Alert:
     """The stories that a saved search, or else an expression, matches and has not told, best first.
 
-    Since a moment all that match are told, and nothing is remembered. Raises QueryError, ConfigError.
+    `memory` is where what was told is remembered, unless it goes by what is looked for. Since a moment all that match
+    are told, and nothing is remembered. Raises QueryError, ConfigError.
     """
     rules = load_rulebook(home).rules
     name = fold(text.strip().removeprefix("@"))
     saved = next((known for known in rules.searches if fold(known) == name), "")
     rule = keyword_rule(f"@{saved}" if saved else text, searches=rules.searches)
-    memory = f"alert:{saved or ' '.join(text.split())}"
+    memory = memory or f"alert:{saved or ' '.join(text.split())}"
     newest = catch_up(home)
     stories = _load_new(home, memory, newest) if since is None else load_since(home, since, unread_only=False)
     found = replace(rank_chosen(home, stories, Choice(words=[rule], only=rule), Cut()), newest=newest)
@@ -88,10 +91,14 @@ def find_alert(home: Home, text: str, *, since: datetime | None = None) -> Alert
     )
 
 
-def remember_alert(home: Home, alert: Alert) -> None:
-    """Remember what was told and how far the alert has looked: call it only once all is printed."""
+def remember_alert(home: Home, alert: Alert, deliveries: Iterable[Delivery] = ()) -> None:
+    """Remember what was told and how far the alert has looked: call it only once all is printed.
+
+    What is to be sent instead is queued in the same transaction.
+    """
     shown = [one.story.id for one in alert.found.stories]
     with write(home.db):
+        add_deliveries(home.db, deliveries, now=read_clock())
         add_seen(home.db, shown)
         if not alert.look:
             return

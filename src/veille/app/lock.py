@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_PAUSE = 0.05
+
+
 @contextlib.contextmanager
-def hold_lock(path: Path, *, command: str) -> Iterator[None]:
-    """Hold the lock at `path`; raises LockedError, saying who holds it, when another does.
+def hold_lock(path: Path, *, command: str, patience: float = 0.0) -> Iterator[None]:
+    """Hold the lock at `path`; raises LockedError, saying who holds it, when another does for so many seconds.
 
     The system lets go of it when the process ends, however it ends: it cannot be left behind.
     """
@@ -31,7 +35,7 @@ def hold_lock(path: Path, *, command: str) -> Iterator[None]:
         raise StoreError(f"{path}: {error.strerror}: check that the directory can be written to") from None
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(handle, give_up=time.monotonic() + patience)
         except BlockingIOError:
             raise LockedError(f"another veille is at work here ({_holder(handle)}): wait for it to end") from None
         except OSError as error:
@@ -43,6 +47,18 @@ def hold_lock(path: Path, *, command: str) -> Iterator[None]:
         os.ftruncate(handle, 0)
     finally:
         os.close(handle)
+
+
+def _take(handle: int, *, give_up: float) -> None:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= give_up:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 def _holder(handle: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +12,7 @@ from veille.errors import UnknownError, UsageError
 from veille.store.db import write
 from veille.store.looks import add_seen
 from veille.store.schema import FIRST_ID
+from veille.store.session import SlotState, load_open, load_slots, write_slots
 from veille.store.stories import find_story, load_stories, mark_story, note_story, remember_list
 
 if TYPE_CHECKING:
@@ -19,6 +21,18 @@ if TYPE_CHECKING:
     from veille.app.home import Home
     from veille.model import Story
     from veille.rank.listing import Listed
+    from veille.store.db import Db
+
+_ALL: frozenset[SlotState] = frozenset({"todo", "done", "later", "killed"})
+# What a mark makes of which slots.
+_SLOTS: dict[str, tuple[frozenset[SlotState], SlotState]] = {
+    "read": (_ALL - {"killed"}, "done"),
+    "unread": (_ALL, "todo"),
+    "kill": (_ALL, "killed"),
+    "unkill": (frozenset({"killed"}), "todo"),
+    "later": (_ALL, "later"),
+    "unlater": (frozenset({"later"}), "todo"),
+}
 
 
 class Marked(NamedTuple):
@@ -37,16 +51,17 @@ def find_address(home: Home, reference: str) -> str:
 
 
 def mark_stories(home: Home, mark: str, references: Sequence[str]) -> Marked:
-    """Mark stories read, unread, star or unstar: all of them, or none if one is unknown.
+    """Mark stories as `store.marks` can: all of them, or none if one is unknown; the plan of an open session follows.
 
     Of a range that goes past the end of the last list, what there is. Raises UnknownError, UsageError.
     """
     fold_waiting(home)
-    story_ids, beyond = _find_all(home, references)
+    story_ids, beyond = find_all(home, references)
     now = read_clock()
     with write(home.db):
         for story_id in story_ids:
             mark_story(home.db, story_id, mark, now=now)
+        _mark_slots(home.db, mark, story_ids)
     return Marked(load_stories(home.db, story_ids, load_weights(home)), beyond)
 
 
@@ -78,8 +93,21 @@ def keep_list(home: Home, listed: Iterable[Listed], *, ranks: bool) -> None:
             remember_list(home.db, story_ids)
 
 
-def _find_all(home: Home, references: Sequence[str]) -> tuple[list[int], str]:
-    """The stories meant, and which ranks at the end of a range name none."""
+def _mark_slots(db: Db, mark: str, story_ids: Sequence[int]) -> None:
+    """Let the open session know: what is dealt with elsewhere is not to do there."""
+    before, after = _SLOTS.get(mark, (frozenset(), "todo"))
+    stored = load_open(db) if before else None
+    if stored is None:
+        return
+    slots = [one for one in load_slots(db, stored.id) if one.story_id in story_ids and one.state in before]
+    write_slots(db, stored.id, [replace(one, state=after) for one in slots])
+
+
+def find_all(home: Home, references: Sequence[str]) -> tuple[list[int], str]:
+    """The stories meant by ids, ranks and ranges, each once; which ranks at the end of a range name none.
+
+    Raises UnknownError for what names none, UsageError.
+    """
     found: list[int] = []
     unknown: list[str] = []
     beyond: list[str] = []

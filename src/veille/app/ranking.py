@@ -19,7 +19,7 @@ from veille.rank.score import drop_killed, rank_stories
 from veille.rank.ties import list_words
 from veille.store.candidates import list_folders, load_candidates, load_returns, load_window
 from veille.store.db import write
-from veille.store.digests import newest_story
+from veille.store.headlines import has_folded
 from veille.store.looks import add_told, forget_told, load_look, load_told, save_look
 from veille.store.matches import find_matches, find_words, search_stories
 from veille.store.stories import list_starred, load_stories
@@ -72,14 +72,14 @@ class Window:
 class Choice:
     """Which of some stories are wanted, ranked by which keywords; `hidden` wants those that kill rules hide.
 
-    Without `kills` no rule hides anything. `closely` looks the keywords' words up, to tell equal stories apart: worth
-    it among the stories of a window, which lie together.
+    One of `folders` is enough, and one of `groups`. Without `kills` no rule hides anything. `closely` looks the
+    keywords' words up, to tell equal stories apart: worth it among the stories of a window, which lie together.
     """
 
     words: Sequence[Rule] = ()
     only: Rule | None = None
-    folder: str | None = None
-    group: str | None = None
+    folders: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     kills: bool = True
     hidden: bool = False
     closely: bool = False
@@ -118,32 +118,23 @@ def rank_window(home: Home, window: Window, *, keywords: Sequence[str] = (), cut
     choice = Choice(
         words=[keyword_rule(text, searches=rules.searches) for text in keywords],
         only=None if window.only is None else keyword_rule(window.only, searches=rules.searches, negative=True),
-        folder=window.folder,
-        group=window.group,
+        folders=() if window.folder is None else (window.folder,),
+        groups=() if window.group is None else (window.group,),
         kills=not window.starred,
         hidden=window.hidden,
         closely=not window.starred,
     )
-    _check_window(home, window, rules)
+    check_scope(home, choice, rules)
     newest = catch_up(home)
     return replace(rank_chosen(home, _load(home, window, newest), choice, cut or Cut()), newest=newest)
 
 
 def rank_chosen(home: Home, stories: Sequence[Story], choice: Choice, cut: Cut) -> Ranking:
     """Those of the stories that are wanted, best first. What is shown is brought in full."""
-    if choice.folder is not None:
-        stories = [story for story in stories if touches(story, choice.folder)]
-    if choice.only is not None:
-        stories = _keep_matching(home, stories, choice.only)
-    desk = lay_out(home, stories, keywords=choice.words)
-    if choice.closely and choice.words:
-        leads = [story.lead.entry_id for story in stories]
-        desk = replace(desk, words=find_words(home.db, list_words(choice.words), leads))
-    if choice.group is not None:
-        stories = keep_group(stories, desk, choice.group)
+    stories, desk = _choose(home, stories, choice)
     alive = drop_killed(stories, desk) if choice.kills else stories
     # What kill rules hide is gone, or is what was asked for.
-    open_desk = replace(desk, rules=[rule for rule in desk.rules if rule.kind != "kill"])
+    open_desk = _open_up(desk)
     found = _rank(home, drop(stories, alive) if choice.hidden else alive, open_desk, cut)
     return replace(
         found,
@@ -152,6 +143,12 @@ def rank_chosen(home: Home, stories: Sequence[Story], choice: Choice, cut: Cut) 
         back_for=load_returns(home.db, [one.story.id for one in found.stories]),
         hidden_by={one.story.id: find_killer(one.story, desk) for one in found.stories} if choice.hidden else {},
     )
+
+
+def rank_alive(home: Home, stories: Sequence[Story], choice: Choice) -> list[Ranked]:
+    """Those of the stories that are wanted and that no rule hides, best first; `fill_in` brings them in full."""
+    stories, desk = _choose(home, stories, choice)
+    return rank_stories(drop_killed(stories, desk), _open_up(desk))
 
 
 def save_top(home: Home, window: Window, ranking: Ranking) -> None:
@@ -174,7 +171,7 @@ def explain_nothing(home: Home) -> str:
 
     if not list_feeds(home.db):
         return "no feeds yet: `veille import FILE` or `veille add URL`"
-    if not newest_story(home.db):
+    if not has_folded(home.db):
         return "nothing is stored yet: `veille fetch`, then `veille feeds` if nothing comes"
     return ""
 
@@ -189,20 +186,20 @@ def find_stories(home: Home, expression: str, *, limit: int) -> Ranking:
     return replace(rank_chosen(home, stories, Choice(words=[rule], kills=False), Cut()), total=total)
 
 
-def _check_window(home: Home, window: Window, rules: Rules) -> None:
+def check_scope(home: Home, choice: Choice, rules: Rules) -> None:
     """Raises UsageError for a folder or a group that there is not."""
-    folder = window.folder
-    if folder is not None and not any(is_in_folder(one, folder) for one in list_folders(home.db)):
-        raise UsageError(f"no feed is in a folder “{clean_line(folder)}”: see `veille feeds`")
-    if window.group is None:
-        return
+    folders = list_folders(home.db) if choice.folders else []
+    for folder in choice.folders:
+        if not any(is_in_folder(one, folder) for one in folders):
+            raise UsageError(f"no feed is in a folder “{clean_line(folder)}”: see `veille feeds`")
     groups = list(dict.fromkeys(rule.group for rule in rules.rules if rule.group))
-    if fold(window.group) in map(fold, groups):
-        return
-    close = difflib.get_close_matches(window.group, groups, 1)
-    known = f"there are {', '.join(groups)}" if groups else 'give your rules a group, such as group = "marque"'
-    hint = f"did you mean {close[0]}?" if close else known
-    raise UsageError(f"no rule is in a group “{clean_line(window.group)}”: {hint}")
+    for group in choice.groups:
+        if fold(group) in map(fold, groups):
+            continue
+        close = difflib.get_close_matches(group, groups, 1)
+        known = f"there are {', '.join(groups)}" if groups else 'give your rules a group, such as group = "marque"'
+        hint = f"did you mean {close[0]}?" if close else known
+        raise UsageError(f"no rule is in a group “{clean_line(group)}”: {hint}")
 
 
 def load_since(home: Home, since: datetime, *, unread_only: bool) -> list[Story]:
@@ -232,6 +229,27 @@ def _last_original(story: Story, newest: int) -> int:
     return max((entry_id for entry_id in own if entry_id <= newest), default=0)
 
 
+def _choose(home: Home, stories: Sequence[Story], choice: Choice) -> tuple[Sequence[Story], Desk]:
+    """The stories that are wanted, hidden or not, and the desk laid out for them."""
+    if choice.folders:
+        stories = [story for story in stories if any(touches(story, folder) for folder in choice.folders)]
+    if choice.only is not None:
+        stories = _keep_matching(home, stories, choice.only)
+    desk = lay_out(home, stories, keywords=choice.words)
+    if choice.closely and choice.words:
+        leads = [story.lead.entry_id for story in stories]
+        desk = replace(desk, words=find_words(home.db, list_words(choice.words), leads))
+    if choice.groups:
+        kept = {story.id for group in choice.groups for story in keep_group(stories, desk, group)}
+        stories = [story for story in stories if story.id in kept]
+    return stories, desk
+
+
+def _open_up(desk: Desk) -> Desk:
+    """The desk without the rules that hide."""
+    return replace(desk, rules=[rule for rule in desk.rules if rule.kind != "kill"])
+
+
 def _rank(home: Home, stories: Sequence[Story], desk: Desk, cut: Cut) -> Ranking:
     """Rank what is known of the candidates, then bring in full those that are shown."""
     ranked = rank_stories(stories, desk, most=None if cut.budget is not None else cut.most)
@@ -242,14 +260,14 @@ def _rank(home: Home, stories: Sequence[Story], desk: Desk, cut: Cut) -> Ranking
         ranked, left_out = list(fitted.chosen)[: cut.most], fitted.left_out
         minutes = sum(map(minutes_of, ranked))
     return Ranking(
-        stories=_fill_in(home, ranked, desk.weights),
+        stories=fill_in(home, ranked, desk.weights),
         total=len(stories),
-        left_out=tuple(_fill_in(home, left_out[:1], desk.weights)) + left_out[1:],
+        left_out=tuple(fill_in(home, left_out[:1], desk.weights)) + left_out[1:],
         minutes=minutes,
     )
 
 
-def _fill_in(home: Home, ranked: Sequence[Ranked], weights: Weights) -> list[Ranked]:
+def fill_in(home: Home, ranked: Sequence[Ranked], weights: Weights) -> list[Ranked]:
     """The same with the titles, texts and marks of their stories."""
     full = {story.id: story for story in load_stories(home.db, [one.story.id for one in ranked], weights)}
     return [replace(one, story=full[one.story.id]) for one in ranked if one.story.id in full]

@@ -15,13 +15,15 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import veille
-from veille.app.reading import FRAME, Document, Request, read_document, send
+from veille.app.reading import FRAME, Document, PageRequest, Request, answer_request, send
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from veille.read.article import Extract
 
 # A document of this size is read in no time, whatever it holds: here, where nothing bounds it, at need.
 _READ_HERE = 256_000
@@ -37,8 +39,14 @@ class Readers:
         self._started: list[_Process] = []
         self._turns = asyncio.Semaphore(count)
 
-    async def read(self, request: Request) -> Document | str:
-        """The document, or why it cannot be read: never raises for what a document does."""
+    @overload
+    async def read(self, request: Request) -> Document | str: ...
+
+    @overload
+    async def read(self, request: PageRequest) -> Extract | str: ...
+
+    async def read(self, request: Request | PageRequest) -> Document | Extract | str:
+        """The document or article, or why it cannot be read: never raises for what a document does."""
         async with self._turns:
             loop = asyncio.get_running_loop()
             try:
@@ -46,7 +54,7 @@ class Readers:
             except OSError:  # no more processes are to be had
                 if len(request.body) > _READ_HERE:
                     return "no process could be started to read it in: close other programs and fetch again"
-                return await loop.run_in_executor(self._threads, read_document, request)
+                return await loop.run_in_executor(self._threads, answer_request, request)
             asked = loop.run_in_executor(self._threads, process.ask, request)
             try:
                 # The process ends itself in time: a second more, and it is not even able to do that.
@@ -110,13 +118,13 @@ class _Process:
             process_group=0,  # Ctrl-C is for the one that talks to the user
         )
 
-    def ask(self, request: Request) -> Document | str:
+    def ask(self, request: Request | PageRequest) -> Document | Extract | str:
         """One request and its answer. Raises EOFError, OSError or UnpicklingError when the process has ended."""
         assert self._process.stdin is not None  # noqa: S101 - a pipe, as asked
         assert self._process.stdout is not None  # noqa: S101
         send(self._process.stdin, request)
         size = int.from_bytes(self._process.stdout.read(FRAME))
-        answer: Document | str = pickle.loads(self._process.stdout.read(size))  # noqa: S301 - from its child
+        answer: Document | Extract | str = pickle.loads(self._process.stdout.read(size))  # noqa: S301 - from its child
         return answer
 
     def dismiss(self) -> None:
@@ -149,7 +157,7 @@ class _Process:
         return max(0, -(self._process.returncode or 0))
 
 
-def _explain_end(process: _Process, request: Request) -> str:
+def _explain_end(process: _Process, request: Request | PageRequest) -> str:
     if process.ended_by in (signal.SIGALRM, signal.SIGKILL):
         return f"reading it takes more than {request.seconds:.0f} s"
     return "reading it ended the process that did so: it is put aside"

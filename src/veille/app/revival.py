@@ -1,4 +1,7 @@
-"""Read stories that grow: they come back when what joins them brings something, unless the user wants none back."""
+"""Stories that grow: whether what joins them brings something new.
+
+Read ones come back for it, unless the user wants none back; those that an issue of a digest carried are carried again.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,9 @@ from veille.store.stories import list_read, revive_stories
 from veille.text import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from veille.model import Headline, Placement
+    from veille.model import Headline, Placement, Story
     from veille.settings import FoldSettings
     from veille.store.db import Db
 
@@ -39,11 +42,39 @@ def revive(db: Db, new: Sequence[Headline], placements: Sequence[Placement], set
     revived: dict[int, str] = {}
     for story_id, fresh in joined.items():
         told = [headline for headline in members[story_id] if headline.entry_id not in placed]
-        rarity = measure_rarity(db, fresh)
-        news = [(headline, words) for headline in fresh if (words := find_news(headline, told, rarity))]
-        if news:
-            revived[story_id] = _say_news(news)
+        if news := _tell_news(db, fresh, told):
+            revived[story_id] = news
     revive_stories(db, revived, now=read_clock())
+
+
+def find_developments(db: Db, stories: Sequence[Story], told_to: Mapping[int, int]) -> dict[int, str]:
+    """What is new in stories of which each was told up to an entry, by story; none where nothing is.
+
+    A copy tells nothing, and neither does what says the same in other words.
+    """
+    come = {
+        story.id: {
+            source.entry_id
+            for source in story.sources
+            if source.duplicate_of is None and source.entry_id > told_to[story.id]
+        }
+        for story in stories
+    }
+    grown = {story_id: entries for story_id, entries in come.items() if entries}
+    found: dict[int, str] = {}
+    for story_id, members in load_members(db, grown).items():
+        fresh = [headline for headline in members if headline.entry_id in grown[story_id]]
+        told = [headline for headline in members if headline.entry_id <= told_to[story_id]]
+        if news := _tell_news(db, fresh, told):
+            found[story_id] = news
+    return found
+
+
+def _tell_news(db: Db, fresh: Sequence[Headline], told: Sequence[Headline]) -> str:
+    """What is new, in a few words; "" when nothing is."""
+    rarity = measure_rarity(db, fresh)
+    news = [(headline, words) for headline in fresh if (words := find_news(headline, told, rarity))]
+    return _say_news(news) if news else ""
 
 
 def _say_news(news: Sequence[tuple[Headline, Sequence[str]]]) -> str:

@@ -109,8 +109,8 @@ def rewrite_rules(places: Places, edit: Callable[[str], str]) -> None:
             raise OutputError(f"{said}: check the permissions of the directory") from None
 
 
-def add_rule(places: Places, values: Mapping[str, Any]) -> Edit:
-    """Write one more rule. Raises UsageError for what no rule can say, or a name that is taken."""
+def add_rule(places: Places, values: Mapping[str, Any], *, comment: str = "") -> Edit:
+    """Write one more rule, with a comment. Raises UsageError for what no rule can say, or a name that is taken."""
     from veille.rank import rulefile
 
     made: list[Edit] = []
@@ -119,7 +119,7 @@ def add_rule(places: Places, values: Mapping[str, Any]) -> Edit:
         tables, searches = _load(text)
         name = _check(values, searches, others=tables)
         made.append(Edit(name=name, after=dict(values)))
-        return rulefile.add_rule(text, values)
+        return rulefile.add_rule(text, values, comment=comment)
 
     rewrite_rules(places, edit)
     return made[-1]

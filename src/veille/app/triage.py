@@ -43,8 +43,16 @@ def lay_out(home: Home, stories: Sequence[Story], *, keywords: Sequence[Rule] = 
         now=now,
         keywords=keywords,
         weights=load_weights(home),
-        per_week=load_paces(home.db, now=now) if settings.rare else {},
+        per_week=load_paces(home.db, now=now, feeds={story.lead.feed_id for story in stories}) if settings.rare else {},
     )
+
+
+def lay_out_anyway(home: Home, stories: Sequence[Story]) -> tuple[Desk, str]:
+    """The same for a session that is open: where rules.toml is wrong, a desk without rules and what is wrong."""
+    try:
+        return lay_out(home, stories), ""
+    except ConfigError as error:
+        return Desk(rules=(), matches={}, settings=home.settings.weights, now=read_clock()), f"no scores: {error}"
 
 
 def load_weights(home: Home) -> Weights:

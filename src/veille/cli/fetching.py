@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from veille.app.home import open_home, read_clock
+from veille.cli.outbox import flush_and_say
 from veille.cli.output import FolderOption, JsonOption, examples, print_json, say
 from veille.errors import UsageError
+from veille.times import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +33,7 @@ def register(app: typer.Typer) -> None:
             "veille fetch --force            everything, due or not",
             "veille fetch 12 'le monde'      two feeds only",
             "veille fetch --folder Presse -q from cron",
+            "veille fetch -q --wait 10m      after one that is running, at most so long",
         ),
     )(fetch)
 
@@ -47,30 +50,40 @@ def fetch(  # noqa: PLR0913 - the options of the contract
     ignore_retry_after: Annotated[
         bool, typer.Option("--ignore-retry-after", help="With --force: ask servers that asked for peace, too.")
     ] = False,
+    wait: Annotated[
+        str | None,
+        typer.Option("--wait", metavar="TIME", help="Wait so long for another veille that is fetching: 10m."),
+    ] = None,
     as_json: JsonOption = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something fails.")] = False,
 ) -> None:
     """Fetch the feeds that are due, fold copies into stories, and say what was done.
 
     A feed is due once an hour, or when its server says. What cannot be fetched is told and tried
-    again later by itself. Ends with 3 when some feeds failed, 4 when another veille is fetching.
+    again later by itself. Ends with 3 when some feeds failed, 4 when another veille is fetching
+    (still, with --wait).
     """
     if ignore_retry_after and not force:
         raise UsageError("--ignore-retry-after goes with --force: `veille fetch --force --ignore-retry-after`")
+    patience = parse_duration(wait).total_seconds() if wait else 0.0
     from veille.app.lock import hold_lock
     from veille.app.refresh import Choice, refresh
     from veille.app.scopes import find_idle_scopes
     from veille.app.subscribe import choose_feeds
 
-    with open_home(ctx.obj) as home, hold_lock(home.places.lock, command="fetch"):
-        settings = home.settings.fetch if jobs is None else replace(home.settings.fetch, jobs=jobs)
-        chosen = choose_feeds(home, feeds or [], folder=folder)
-        warnings = [] if quiet else find_idle_scopes(home)
-        if not chosen and not as_json:
-            say("no feeds yet: `veille import FILE` or `veille add ADDRESS`")
-        with _progress_bar(shown=not quiet and sys.stderr.isatty()) as on_progress:
-            choice = Choice(force=force, ignore_retry_after=ignore_retry_after, named=bool(feeds))
-            receipt = refresh(home, feeds=chosen, settings=settings, choice=choice, on_progress=on_progress)
+    with open_home(ctx.obj) as home:
+        with hold_lock(home.places.lock, command="fetch", patience=patience):
+            settings = home.settings.fetch if jobs is None else replace(home.settings.fetch, jobs=jobs)
+            chosen = choose_feeds(home, feeds or [], folder=folder)
+            warnings = [] if quiet else find_idle_scopes(home)
+            if not chosen and not as_json:
+                say("no feeds yet: `veille import FILE` or `veille add ADDRESS`")
+            with _progress_bar(shown=not quiet and sys.stderr.isatty()) as on_progress:
+                choice = Choice(force=force, ignore_retry_after=ignore_retry_after, named=bool(feeds))
+                receipt = refresh(home, feeds=chosen, settings=settings, choice=choice, on_progress=on_progress)
+        # What digests and alerts could not send is tried again, when nobody waits for the lock.
+        if not receipt.interrupted:
+            flush_and_say(home)
     if as_json:
         from veille.show.records import receipt_record
 

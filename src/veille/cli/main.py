@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 COMMANDS = {
     "fetching": ("fetch",),
     "top": ("top",),
+    "session": ("session",),
+    "ledger": ("ledger",),
     "searching": ("search",),
     "alerts": ("alert",),
+    "outbox": ("outbox",),
     "reading": ("show", "open", "mark", "note"),
     "why": ("why",),
     "digests": ("digest",),
@@ -38,9 +41,12 @@ COMMANDS = {
     "rulesuggest": ("rules",),
     "places": ("where", "config", "demo"),
     "stories": ("story",),
+    "review": ("review",),
+    "reviewissues": ("review",),
+    "cron": ("cron",),
 }
 # Options before the command that take a value.
-_VALUED = ("--db",)
+_VALUED = ("--db", "--log")
 
 
 @cache
@@ -79,6 +85,14 @@ def _options(
     db: Annotated[
         Path | None, typer.Option("--db", metavar="PATH", help="Use this database instead of the one of VEILLE_HOME.")
     ] = None,
+    _log: Annotated[
+        Path | None,
+        typer.Option(
+            "--log",
+            metavar="FILE",
+            help="Add a line on how this run ended to a file; mail [mail] failures when it failed.",
+        ),
+    ] = None,
     _version: Annotated[
         bool | None,
         typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version),
@@ -100,7 +114,17 @@ def run() -> None:
 
 
 def run_command(arguments: list[str]) -> int:
-    """Run one command; its exit code. Nothing but the code and one line of error comes out of trouble."""
+    """Run one command, logged where it is to be; its exit code."""
+    options, words = _split_options(arguments)
+    if not options.get("--log"):
+        return _run_command(arguments)
+    from veille.cli.journal import run_logged
+
+    return run_logged(options["--log"], words, lambda: _run_command(arguments), db=options.get("--db", ""))
+
+
+def _run_command(arguments: list[str]) -> int:
+    """Nothing but the code and one line of error comes out of trouble."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
@@ -118,10 +142,16 @@ def run_command(arguments: list[str]) -> int:
 
 def _find_files(arguments: Sequence[str]) -> tuple[str, ...]:
     """The files of the command that is asked for; all of them for help, and for what is no command."""
-    words = iter(arguments)
-    for word in words:
-        if word in _VALUED:
-            next(words, "")
-        elif not word.startswith("-"):
-            return tuple(file for file, names in COMMANDS.items() if word in names) or tuple(COMMANDS)
-    return tuple(COMMANDS)
+    _, words = _split_options(arguments)
+    return tuple(file for file, names in COMMANDS.items() if words and words[0] in names) or tuple(COMMANDS)
+
+
+def _split_options(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """The options with a value that come before the command; the command and all that follows."""
+    options: dict[str, str] = {}
+    words = list(arguments)
+    while words and words[0].startswith("-"):
+        name, is_set, value = words.pop(0).partition("=")
+        if name in _VALUED:
+            options[name] = value if is_set or not words else words.pop(0)
+    return options, words

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import re
 import sys
 from typing import Annotated, Any
 
@@ -11,6 +13,8 @@ import typer
 from veille.cli.output import JsonOption, examples, print_json, say
 from veille.config import Places, Settings, find_places, list_settings, load_settings
 from veille.errors import StoreError
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def register(app: typer.Typer) -> None:
@@ -54,8 +58,26 @@ def config(ctx: typer.Context, *, as_json: JsonOption = False) -> None:
 def _print_settings(rows: list[dict[str, Any]]) -> None:
     width = max(len(row["key"]) for row in rows)
     for row in rows:
-        value = str(row["value"]).lower() if isinstance(row["value"], bool) else row["value"]
-        typer.echo(f"{row['key']:<{width}}  {value!s:<10}  {row['source']}")
+        typer.echo(f"{row['key']:<{width}}  {_show(row['value']):<10}  {row['source']}")
+
+
+def _show(value: Any) -> str:
+    """A value as config.toml takes it; a text alone goes without its quotes."""
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{_show_key(key)} = {_quote(one)}" for key, one in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
+    if isinstance(value, list):
+        return _quote(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _show_key(key: str) -> str:
+    return key if _BARE_KEY.fullmatch(key) else _quote(key)
+
+
+def _quote(value: Any) -> str:
+    """Texts and lists of them are written in TOML as in JSON."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _warn_of_scopes(ctx: typer.Context, settings: Settings, places: Places) -> None:

@@ -1,4 +1,4 @@
-"""What is asked for one feed: an errand, and the addresses it leads over."""
+"""What is asked for one feed or page: an errand, and the addresses it leads over."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
-    """What all requests for one feed share; `held` is let go once its body has come."""
+    """What all requests for one feed share; `held` is let go once its body has come.
+
+    `root` is the address that the user chose: `url`, or that of the document which names it.
+    """
 
     url: str
+    root: str
     validators: Validators
     user_agent: str
     seconds: float

@@ -73,15 +73,19 @@ class Fetcher:
         )
         self._large = asyncio.Semaphore(max(1, BUDGET // settings.max_body))
 
-    async def fetch(self, url: str, validators: Validators, settings: FeedSettings = _PLAIN) -> Outcome:
+    async def fetch(
+        self, url: str, validators: Validators, settings: FeedSettings = _PLAIN, *, named_by: str = ""
+    ) -> Outcome:
         """One conditional GET with its redirects. Never raises for what a server or network does.
 
-        The time allowed is that of the exchanges; waiting for a turn is not counted.
+        The time allowed is that of the exchanges; waiting for a turn is not counted. An address that the
+        feed at `named_by` holds may lead no more to a private one than a redirect of that feed.
         """
         async with contextlib.AsyncExitStack() as held:
             try:
                 errand = Errand(
                     url=url,
+                    root=named_by or url,
                     validators=validators,
                     user_agent=settings.user_agent,
                     seconds=(settings.timeout or self._settings.timeout).total_seconds(),
@@ -100,7 +104,10 @@ class Fetcher:
 
     async def _run(self, errand: Errand) -> Outcome:
         left = errand.seconds
-        hop, seen = Hop(url=errand.url), {errand.url}
+        watched = await self._is_watched(errand, errand.url)
+        if watched and await is_private(host_of(errand.url)):
+            return Failed(reason=_refusal(Hop(url=errand.url)), asked=False)
+        hop, seen = Hop(url=errand.url, watched=watched), {errand.url}
         clock = asyncio.get_running_loop().time
         for _ in range(self._settings.max_redirects + 1):
             # The host first: one who waits for a busy host must not keep others from theirs.
@@ -134,17 +141,18 @@ class Fetcher:
                 async with contextlib.aclosing(response):
                     return await self._read(response, errand, hop, allowed)
         except TimeoutError:
-            return Failed(reason=f"no complete answer in {errand.seconds:g} s")
+            return Failed(reason=f"no complete answer in {errand.seconds:g} s", mute=True)
         except TooLargeError:
             return Failed(reason=f"larger than {self._settings.max_body / 1e6:g} MB (see max_body)", status=_OK)
         except GarbledError as error:
             reason = f"its compression cannot be read ({clean_line(conceal(str(error)))})"
             return Failed(reason=reason, status=_OK)
         except PrivateAddressError:
-            return Failed(reason=_refusal(hop.url), status=hop.status)
+            return Failed(reason=_refusal(hop), status=hop.status)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as error:
             through = "through its proxy, " if errand.sending.proxy else ""
-            return Failed(reason=through + explain_error(error, conceal))
+            mute = isinstance(error, (httpx.ConnectError, httpx.TimeoutException))
+            return Failed(reason=through + explain_error(error, conceal), mute=mute)
 
     async def _send(self, errand: Errand, hop: Hop) -> httpx.Response:
         """Ask, and ask again when a connection kept from before proves to be of no use any more."""
@@ -208,16 +216,20 @@ class Fetcher:
         if not is_web(target):
             shown = quote_line(errand.sending.conceal(target), 100)
             return Failed(reason=f"it redirects to {shown}, which is not a web address", status=status)
-        watched = not self._settings.allow_private and not await is_trusted(errand.url, target)
-        if watched and await is_private(host_of(target)):
-            return Failed(reason=_refusal(target), status=status)
-        return Hop(
+        followed = Hop(
             url=keep_user(hop.url, target),
             status=status,
             carries=hop.carries and may_carry(hop.url, target),
             permanent=hop.permanent and status in _PERMANENT,
-            watched=watched,
+            watched=await self._is_watched(errand, target),
         )
+        if followed.watched and await is_private(host_of(target)):
+            return Failed(reason=_refusal(followed), status=status)
+        return followed
+
+    async def _is_watched(self, errand: Errand, target: str) -> bool:
+        """Whether an address may not be private."""
+        return not self._settings.allow_private and not await is_trusted(errand.root, target)
 
     async def _admit(self, held: contextlib.AsyncExitStack, allowed: asyncio.Timeout) -> None:
         """Wait until another large body may be received; that is no slowness of the server's."""
@@ -281,5 +293,6 @@ def _trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _refusal(target: str) -> str:
-    return f"it redirects to a private address ({clean_line(host_of(target))}): allow_private in config.toml permits it"
+def _refusal(hop: Hop) -> str:
+    leads = "it redirects to" if hop.status else "it is at"
+    return f"{leads} a private address ({clean_line(host_of(hop.url))}): allow_private in config.toml permits it"

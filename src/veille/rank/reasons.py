@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # Points, what gave them, and what is needed to say so.
 Part = tuple[float, Literal["rule", "feed", "folder", "outlets", "fresh", "rare", "repeat"], Any]
 
+_MANY = 10
+
 
 def tell_parts(story: Story, parts: Iterable[Part]) -> Score:
     """The score that they make."""
@@ -40,10 +42,15 @@ def _tell(story: Story, part: Part) -> Contribution:
         case "fresh":
             reason = "fresh"
         case "rare":
-            reason = f"feed of {round(detail, 1):g} a week"
+            reason = f"feed of {_round(detail)} a week"
         case _:
             reason = f"{ordinal(detail)} of {story.lead.feed}"
     return Contribution(reason=reason, points=points)
+
+
+def _round(per_week: float) -> str:
+    """A pace as it is said: `0.5`, `7`, `184`."""
+    return f"{per_week:.0f}" if per_week >= _MANY else f"{round(per_week, 1):g}"
 
 
 def _quote(name: str) -> str:

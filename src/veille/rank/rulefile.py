@@ -23,13 +23,15 @@ _COMMENTS_AFTER = re.compile(r"(?:[ \t]*#[^\n]*(?:\n|\Z))*")
 _BLANKS_AFTER = re.compile(r"(?:[ \t\r]*\n)*")
 
 
-def add_rule(text: str, values: Mapping[str, Any]) -> str:
-    """The text with one more rule, after the last one."""
+def add_rule(text: str, values: Mapping[str, Any], *, comment: str = "") -> str:
+    """The text with one more rule, after the last one; the comment, a line, is lost where rules are written inline."""
     wanted = _load(text)
     wanted.setdefault(_RULE, []).append(dict(values))
     spans = _find_spans(text, _RULE)
     if len(spans) == len(wanted[_RULE]) - 1 and (spans or _RULE not in _load(text)):
-        changed = _insert(text, spans[-1].end if spans else len(text), f"[[{_RULE}]]\n{_print_keys(values)}")
+        # Under the header: what stands above the first one speaks of the file.
+        said = f"# {comment}\n" if comment else ""
+        changed = _insert(text, spans[-1].end if spans else len(text), f"[[{_RULE}]]\n{said}{_print_keys(values)}")
     else:
         changed = _edit_whole(text, lambda document: document[_RULE].append(_inline(values)))
     return _checked(changed, wanted)

@@ -23,6 +23,7 @@ from veille.model import Ranked, Score
 from veille.rank.fairness import in_grains, lift_of, loss_of, place_in_feeds
 from veille.rank.hits import find_kill, find_rules, index_hits
 from veille.rank.lead import Weights
+from veille.rank.pace import DEFAULT_PACE, WORDS_A_MINUTE
 from veille.rank.reasons import Part, tell_parts
 from veille.rank.ties import tell_tie, weigh_words
 from veille.text import is_in_folder
@@ -38,10 +39,6 @@ if TYPE_CHECKING:
     from veille.rank.rules import Rule
     from veille.rank.ties import Tie
 
-# Words a minute, measured on the same texts in each language (IReST: Trauzettel-Klosinski and Dietz,
-# "Standardized assessment of reading performance", IOVS 2012): French 195, English 228.
-_WORDS_A_MINUTE = {"fr": 195, "en": 228}
-_DEFAULT_PACE = 200
 _NEGLIGIBLE = 0.005  # less does not show
 
 # What speaks for a story, its sum, and when its lead was published: what its rank is made of.
@@ -147,7 +144,7 @@ def outlet_of(source: Source) -> str:
 
 def reading_minutes(words: int, language: str) -> int:
     """Whole minutes to read `words`, at least 1 when there is anything to read."""
-    return math.ceil(words / _WORDS_A_MINUTE.get(language, _DEFAULT_PACE))
+    return math.ceil(words / WORDS_A_MINUTE.get(language, DEFAULT_PACE))
 
 
 _site_of = lru_cache(maxsize=1 << 12)(site_of)

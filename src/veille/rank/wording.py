@@ -102,6 +102,11 @@ class Wording:
 _NONE: frozenset[str] = frozenset()
 
 
+def is_light(word: str) -> bool:
+    """Whether a folded word is of any title whatever its subject: grammar, dates, what outlets write around it."""
+    return word in _LIGHT or word in _MARKERS or word in _DATES
+
+
 # An entry is read when it comes and again when a later one may join its story.
 @lru_cache(maxsize=1 << 15)
 def read_wording(title: str, summary: str = "") -> Wording:

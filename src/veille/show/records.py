@@ -7,19 +7,21 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from veille.kinds import show_setting
+from veille.text import strip_markup
 from veille.times import to_stored
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from veille.feed import Feed
-    from veille.model import Digest, Ranked, Reading, Score, Source, Story
+    from veille.model import Ranked, Reading, Score, Source, Story
     from veille.outcome import Receipt
     from veille.rank.chain import Bond
     from veille.rank.coverage import Comparison, Coverage
     from veille.rank.findings import Health
     from veille.rank.listing import Listed
     from veille.rank.rules import Rule, Rules
+    from veille.read.article import Article
 
 
 def to_json(value: Any) -> str:
@@ -91,7 +93,7 @@ def health_record(health: Health) -> dict[str, Any]:
 
 
 def ranked_record(ranked: Ranked) -> dict[str, Any]:
-    """One ranked story: `digest --format json`, and what every list says of one."""
+    """One ranked story: what every list says of one."""
     return story_record(ranked.story, ranked.score, read_minutes=ranked.read_minutes)
 
 
@@ -141,6 +143,22 @@ def reading_record(reading: Reading, *, back_for: str = "") -> dict[str, Any]:
         "tags": list(reading.tags),
         "enclosures": [asdict(one) for one in reading.enclosures],
         **({"back_for": back_for} if back_for else {}),
+    }
+
+
+def article_record(article: Article, reading: Reading) -> dict[str, Any]:
+    """What `show --full --json` adds: the whole text as it is shown, and what came of asking for the page."""
+    return {
+        "content_text": article.text or strip_markup(reading.html) or reading.story.summary,
+        "article": {
+            "url": article.url,
+            "title": article.title,
+            "status": article.status,
+            "words": article.words,
+            "reason": article.reason,
+            "fetched_at": to_stored(article.fetched_at),
+            "retry_at": _time(article.retry_at),
+        },
     }
 
 
@@ -216,19 +234,6 @@ def rules_record(rules: Rules) -> dict[str, Any]:
         "searches": dict(rules.searches),
         "weights": {"feeds": dict(rules.feed_weights), "folders": dict(rules.folder_weights)}
         | {name: show_setting(value) for name, value in rules.weights.items()},
-    }
-
-
-def digest_record(digest: Digest) -> dict[str, Any]:
-    """A digest: `digest --format json`."""
-    return {
-        "name": digest.name,
-        "written_at": to_stored(digest.written_at),
-        "since_at": to_stored(digest.since_at),
-        "stories": [ranked_record(one) for one in digest.stories],
-        "left_out": [
-            {"id": one.story.id, "title": one.story.lead.title, "url": one.story.lead.url} for one in digest.left_out
-        ],
     }
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from veille.model import Source, Story
 from veille.rank.lead import Weights, order_sources
-from veille.times import to_stored
+from veille.times import from_stored, to_stored
+from veille.urls import tell_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -57,7 +58,8 @@ def load_window(
     `muted` tells of feeds, by address, that are or are not, whatever is stored of them.
     """
     feeds = _load_feeds(db)
-    unread = "NOT EXISTS (SELECT 1 FROM marks WHERE story_id = s.id AND read_at IS NOT NULL)" if unread_only else "1"
+    hidden = "EXISTS (SELECT 1 FROM marks WHERE story_id = s.id AND coalesce(read_at, killed_at) IS NOT NULL)"
+    unread = f"NOT {hidden}" if unread_only else "1"
     rows = _rows(
         db,
         # In this order: the window is found by its dates, and no sorting is needed.
@@ -98,15 +100,21 @@ def list_folders(db: Db) -> list[str]:
     return [folder for (folder,) in _rows(db, "SELECT DISTINCT folder FROM feeds WHERE removed_at IS NULL")]
 
 
-def load_paces(db: Db, *, now: datetime) -> dict[int, float]:
-    """How many entries each feed publishes a week."""
+def load_paces(db: Db, *, now: datetime, feeds: Iterable[int] | None = None) -> dict[int, float]:
+    """How many entries each feed publishes a week; of some feeds only, if asked: a story read alone asks for one.
+
+    Of a feed of which less is known than the two weeks that are counted, in the time that its entries cover, a day at
+    least: a new feed brings its last thirty, be they of one day or of ten.
+    """
     since = to_stored(now - timedelta(days=_PACE_DAYS))
+    among = "" if feeds is None else " WHERE id IN (SELECT value FROM json_each(?))"
     counted = _rows(
         db,
-        "SELECT id, (SELECT count(*) FROM entries WHERE feed_id = feeds.id AND published_at >= ?) FROM feeds",
-        since,
+        "SELECT id, (SELECT count(*) FROM entries WHERE feed_id = feeds.id AND published_at >= ?),"
+        f" (SELECT min(published_at) FROM entries WHERE feed_id = feeds.id) FROM feeds{among}",
+        *([since] if feeds is None else [since, json.dumps(list(feeds))]),
     )
-    return {feed_id: number * 7 / _PACE_DAYS for feed_id, number in counted}
+    return {feed_id: number * 7 / _count_days(first, since, now) for feed_id, number, first in counted}
 
 
 def load_returns(db: Db, story_ids: Iterable[int]) -> dict[int, str]:
@@ -120,13 +128,19 @@ def load_returns(db: Db, story_ids: Iterable[int]) -> dict[int, str]:
     return dict(found)
 
 
+def _count_days(first: str | None, since: str, now: datetime) -> float:
+    """The days that a pace is counted over, when the first entry that is known is of this date."""
+    begins = from_stored(first) if first and first > since else None
+    return max((now - begins) / timedelta(days=1), 1.0) if begins else _PACE_DAYS
+
+
 def _load_feeds(db: Db) -> dict[int, _Feed]:
     rows = _rows(
         db,
         "SELECT id, coalesce(nullif(title, ''), nullif(feed_title, ''), url), url, folder, muted,"
         " removed_at IS NOT NULL FROM feeds",
     )
-    return {feed_id: _Feed(*values) for feed_id, *values in rows}
+    return {feed_id: _Feed(tell_name(name), *values) for feed_id, name, *values in rows}
 
 
 def _make_stories(rows: Iterable[Any], feeds: Mapping[int, _Feed], weights: Weights) -> dict[int, Story]:

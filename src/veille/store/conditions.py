@@ -21,7 +21,9 @@ Condition = tuple[str, list[str | int]]
 _FEEDS = "e.feed_id IN (SELECT id FROM feeds WHERE {})"
 _FORMER = " OR id IN (SELECT feed_id FROM former_addresses WHERE url = ?)"
 _STATES = {
-    "unread": "coalesce(e.story_id, 0) NOT IN (SELECT story_id FROM marks WHERE read_at IS NOT NULL)",
+    "unread": (
+        "coalesce(e.story_id, 0) NOT IN (SELECT story_id FROM marks WHERE coalesce(read_at, killed_at) IS NOT NULL)"
+    ),
     "read": "e.story_id IN (SELECT story_id FROM marks WHERE read_at IS NOT NULL)",
     "starred": "e.story_id IN (SELECT story_id FROM marks WHERE starred_at IS NOT NULL)",
     "noted": "e.story_id IN (SELECT story_id FROM notes)",

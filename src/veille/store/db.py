@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Db = sqlite3.Connection
 
+# Faults of a program, not trouble of a disk or a neighbour.
+_FAULTS = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
 # What SQLite says of a migration that another veille has begun, or has just done.
 _BEING_MADE = re.compile("already exists$|is locked$|^duplicate column name")
 
@@ -54,15 +56,35 @@ def open_store(path: Path, *, busy_timeout: timedelta) -> Iterator[Db]:
 
 @contextlib.contextmanager
 def write(db: Db) -> Iterator[None]:
-    """One transaction: everything inside is stored, or nothing is."""
-    db.execute("BEGIN IMMEDIATE")
+    """One transaction: everything inside is stored, or nothing is.
+
+    Raises StoreError for a database that is locked, full, not to be written to or damaged: whoever holds something
+    open can tell of it and go on.
+    """
+    try:
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+    except _FAULTS:
+        raise
+    except sqlite3.Error as error:
+        raise StoreError(f"{_place_of(db)}: {_explain(error)}") from error
+
+
+@contextlib.contextmanager
+def wait_at_most(db: Db, seconds: float) -> Iterator[None]:
+    """Inside, a database that another holds is told of after so long: for what can wait itself."""
+    patience = int(db.execute("PRAGMA busy_timeout").fetchone()[0])
+    db.execute(f"PRAGMA busy_timeout = {min(patience, round(seconds * 1000))}")
     try:
         yield
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {patience}")
 
 
 @contextlib.contextmanager
@@ -130,6 +152,11 @@ def _migrate(conn: Db, patience: timedelta) -> None:
             time.sleep(0.02)
         else:
             return
+
+
+def _place_of(db: Db) -> str:
+    """The file, for messages."""
+    return next((row[2] for row in db.execute("PRAGMA database_list") if row[1] == "main"), "")
 
 
 def _explain(error: sqlite3.Error) -> str:

@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from veille.store.issues import carry_too
 from veille.times import to_stored
 
 if TYPE_CHECKING:
@@ -67,11 +68,22 @@ def forget_told(db: Db, look: str) -> None:
     db.execute("DELETE FROM told WHERE look = ?", (look,))
 
 
+def untell(db: Db, look: str, *, entry_id: int) -> None:
+    """Forget what was told last, when there was so far to look: it was never shown."""
+    db.execute("DELETE FROM told WHERE look = ? AND entry_id = ?", (look, entry_id))
+
+
+def prune_told(db: Db, look: str) -> None:
+    """Forget what a look has told of stories that new entries cannot join any more."""
+    db.execute("DELETE FROM told WHERE look = ? AND story_id NOT IN (SELECT story_id FROM fold_stories)", (look,))
+
+
 def tell_too(db: Db, one: int, other: int) -> None:
-    """What has told, or shown, a story has told another too."""
+    """What has told, shown or carried a story has told another too."""
     db.execute("INSERT OR IGNORE INTO seen (story_id) SELECT ?2 FROM seen WHERE story_id = ?1", (one, other))
     db.execute(
         "INSERT INTO told (look, story_id, entry_id) SELECT look, ?2, entry_id FROM told WHERE story_id = ?1"
         " ON CONFLICT (look, story_id) DO UPDATE SET entry_id = max(entry_id, excluded.entry_id)",
         (one, other),
     )
+    carry_too(db, one, other)

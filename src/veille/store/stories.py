@@ -10,8 +10,11 @@ from veille.errors import UnknownError
 from veille.model import Source, Story
 from veille.rank.lead import Weights, order_sources
 from veille.store.looks import tell_too
+from veille.store.marks import CHANGES, merge_marks, set_marks
 from veille.store.schema import FIRST_ID
+from veille.store.session import merge_reading, merge_session_stories
 from veille.times import to_stored
+from veille.urls import tell_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -51,30 +54,11 @@ def place_entries(db: Db, placements: Iterable[Placement]) -> int:
 
 
 def merge_stories(db: Db, merges: Mapping[int, int]) -> None:
-    """Put the entries, marks and notes of stories that are gone into those that are kept: gone -> kept.
-
-    What is put together has been read only where both were; it is starred when one was.
-    """
+    """Put the entries, marks and notes of stories that are gone into those that are kept: gone -> kept."""
     for gone, kept in merges.items():
         db.execute("UPDATE entries SET story_id = ? WHERE story_id = ?", (kept, gone))
-        db.execute(
-            "INSERT INTO marks (story_id, read_at, starred_at, back_at, back_for)"
-            " SELECT ?1, NULL, starred_at, back_at, back_for FROM marks WHERE story_id = ?2"
-            " ON CONFLICT (story_id) DO UPDATE SET starred_at = coalesce(starred_at, excluded.starred_at),"
-            " back_at = coalesce(back_at, excluded.back_at),"
-            " back_for = coalesce(nullif(back_for, ''), excluded.back_for)",
-            (kept, gone),
-        )
-        db.execute(
-            "UPDATE marks SET read_at = NULL WHERE story_id = ?1 AND NOT EXISTS"
-            " (SELECT 1 FROM marks WHERE story_id = ?2 AND read_at IS NOT NULL)",
-            (kept, gone),
-        )
-        db.execute(
-            "INSERT INTO notes (story_id, text, noted_at) SELECT ?1, text, noted_at FROM notes WHERE story_id = ?2"
-            " ON CONFLICT (story_id) DO UPDATE SET text = text || char(10) || excluded.text",
-            (kept, gone),
-        )
+        merge_marks(db, gone, kept)
+        merge_session_stories(db, gone, kept)
         db.execute("UPDATE OR IGNORE last_list SET story_id = ? WHERE story_id = ?", (kept, gone))
         tell_too(db, gone, kept)
         db.execute("DELETE FROM stories WHERE id = ?", (gone,))
@@ -107,18 +91,19 @@ def find_name(db: Db, number: int, entry_ids: Sequence[int]) -> int:
 
 def rename_story(db: Db, old: int, new: int) -> None:
     """Give what the user made of a story, and its rank in the last list, to another number."""
-    for table in ("marks", "notes", "last_list"):
+    for table in ("marks", "notes", "story_tags", "review_items", "last_list", "session_slots", "session_actions"):
         db.execute(f"UPDATE {table} SET story_id = ? WHERE story_id = ?", (new, old))
+    merge_reading(db, old, new)
     tell_too(db, old, new)
 
 
 def follow_reading(db: Db, old: int, new: int) -> None:
-    """Mark a story read, and told, when the one that it was part of has been."""
+    """Mark a story read, killed and told when the one that it was part of has been."""
     tell_too(db, old, new)
     db.execute(
-        "INSERT INTO marks (story_id, read_at) SELECT ?1, read_at FROM marks"
-        " WHERE story_id = ?2 AND read_at IS NOT NULL"
-        " ON CONFLICT (story_id) DO UPDATE SET read_at = excluded.read_at",
+        "INSERT INTO marks (story_id, read_at, killed_at) SELECT ?1, read_at, killed_at FROM marks"
+        " WHERE story_id = ?2 AND coalesce(read_at, killed_at) IS NOT NULL"
+        " ON CONFLICT (story_id) DO UPDATE SET read_at = excluded.read_at, killed_at = excluded.killed_at",
         (new, old),
     )
 
@@ -153,18 +138,27 @@ def date_stories(db: Db, story_ids: Iterable[int]) -> None:
     )
 
 
-def list_window(db: Db, *, since: datetime, unread_only: bool, muted: Mapping[str, bool] | None = None) -> list[int]:
-    """Ids of stories with an entry published since, of feeds that are subscribed and not muted.
+def list_window(
+    db: Db,
+    *,
+    since: datetime,
+    unread_only: bool,
+    muted: Mapping[str, bool] | None = None,
+    among: Collection[int] | None = None,
+) -> list[int]:
+    """Ids of stories with an entry published since, of feeds that are subscribed and not muted; `among` some, if asked.
 
     `muted` tells of feeds, by address, that are or are not, whatever is stored of them.
     """
-    unread = " AND m.read_at IS NULL" if unread_only else ""
-    is_muted = "coalesce((SELECT value FROM json_each(?2) WHERE key = f.url), f.muted)" if muted else "f.muted"
+    unread = " AND m.read_at IS NULL AND m.killed_at IS NULL" if unread_only else ""
+    is_muted = "coalesce((SELECT value FROM json_each(:muted) WHERE key = f.url), f.muted)" if muted else "f.muted"
+    chosen = "" if among is None else " AND s.id IN (SELECT value FROM json_each(:among))"
     rows = db.execute(
         "SELECT s.id FROM stories AS s LEFT JOIN marks AS m ON m.story_id = s.id"
-        f" WHERE s.last_at >= ?1{unread} AND EXISTS (SELECT 1 FROM entries AS e JOIN feeds AS f ON f.id = e.feed_id"
+        f" WHERE s.last_at >= :since{unread}{chosen} AND EXISTS"
+        " (SELECT 1 FROM entries AS e JOIN feeds AS f ON f.id = e.feed_id"
         f" WHERE e.story_id = s.id AND f.removed_at IS NULL AND NOT {is_muted})",
-        (to_stored(since), json.dumps(muted)) if muted else (to_stored(since),),
+        {"since": to_stored(since), "muted": json.dumps(muted or {}), "among": json.dumps(list(among or ()))},
     )
     return [story_id for (story_id,) in rows]
 
@@ -183,10 +177,10 @@ def load_stories(db: Db, story_ids: Sequence[int], weights: Weights | None = Non
     marks = {
         row["id"]: row
         for row in db.execute(
-            "SELECT s.id, m.read_at, m.starred_at, n.text FROM stories AS s"
+            "SELECT s.id, m.read_at, m.starred_at, m.killed_at, m.later_at, m.picked_at, n.text FROM stories AS s"
             " LEFT JOIN marks AS m ON m.story_id = s.id LEFT JOIN notes AS n ON n.story_id = s.id"
             " WHERE s.id IN (SELECT value FROM json_each(?))"
-            " AND coalesce(m.read_at, m.starred_at, n.text) IS NOT NULL",
+            " AND coalesce(m.story_id, n.story_id) IS NOT NULL",
             (wanted,),
         )
     }
@@ -234,22 +228,21 @@ def remember_list(db: Db, story_ids: Sequence[int]) -> None:
     db.executemany("INSERT INTO last_list (rank, story_id) VALUES (?, ?)", rows)
 
 
+def is_story(db: Db, number: int) -> bool:
+    """Whether there is a story of that number."""
+    return db.execute("SELECT 1 FROM stories WHERE id = ?", (number,)).fetchone() is not None
+
+
+def list_known(db: Db, numbers: Collection[int]) -> set[int]:
+    """Those of the numbers that are of stories."""
+    rows = db.execute("SELECT id FROM stories WHERE id IN (SELECT value FROM json_each(?))", (json.dumps([*numbers]),))
+    return {number for (number,) in rows}
+
+
 def mark_story(db: Db, story_id: int, mark: str, *, now: datetime) -> None:
-    """Mark a story: read, unread, star or unstar."""
-    column, value = {
-        "read": ("read_at", to_stored(now)),
-        "unread": ("read_at", None),
-        "star": ("starred_at", to_stored(now)),
-        "unstar": ("starred_at", None),
-    }[mark]
-    db.execute(
-        f"INSERT INTO marks (story_id, {column}) VALUES (?, ?)"
-        f" ON CONFLICT (story_id) DO UPDATE SET {column} = excluded.{column}",
-        (story_id, value),
-    )
-    if column == "read_at":
-        # Why it came back has been seen.
-        db.execute("UPDATE marks SET back_at = NULL, back_for = '' WHERE story_id = ?", (story_id,))
+    """Mark a story in one of the ways of `CHANGES`: read, unread, star, kill..."""
+    moment = to_stored(now)
+    set_marks(db, story_id, {column: moment if value is True else value for column, value in CHANGES[mark].items()})
 
 
 def note_story(db: Db, story_id: int, text: str, *, now: datetime) -> None:
@@ -274,6 +267,9 @@ def _story(sources: tuple[Source, ...], rows: _Rows, marks: Any) -> Story:
         words=lead["words"],
         read=bool(marks and marks["read_at"]),
         starred=bool(marks and marks["starred_at"]),
+        killed=bool(marks and marks["killed_at"]),
+        later=bool(marks and marks["later_at"]),
+        picked=bool(marks and marks["picked_at"]),
         note=marks["text"] or "" if marks else "",
     )
 
@@ -282,7 +278,7 @@ def _source(row: Any) -> Source:
     return Source(
         entry_id=row["id"],
         feed_id=row["feed_id"],
-        feed=row["own_title"] or row["feed_title"] or row["feed_url"],
+        feed=tell_name(row["own_title"], row["feed_title"], row["feed_url"]),
         feed_url=row["feed_url"],
         folder=row["folder"],
         title=row["title"],
