@@ -81,6 +81,7 @@ _KEYS: dict[str, Range] = {
     "fetch.max_redirects": Range("count", 0, 20),
     "fetch.allow_private": Range("switch", 0, 1),
     "store.busy_timeout": Range("duration", 0, 3600),
+    "store.keep": Range("duration", 86400, 36525 * 86400),
     "fold.window": Range("duration", 0, 30 * 86400),
     "fold.threshold": Range("number", 0, 100),
     "fold.agreement": Range("number", 0, 1),

@@ -59,6 +59,7 @@ def fetch(  # noqa: PLR0913 - the options of the contract
     if ignore_retry_after and not force:
         raise UsageError("--ignore-retry-after goes with --force: `veille fetch --force --ignore-retry-after`")
     from veille.app.lock import hold_lock
+    from veille.app.prune import prune_when_due
     from veille.app.refresh import Choice, refresh
     from veille.app.scopes import find_idle_scopes
     from veille.app.subscribe import choose_feeds
@@ -73,6 +74,7 @@ def fetch(  # noqa: PLR0913 - the options of the contract
             with _progress_bar(shown=not quiet and sys.stderr.isatty()) as on_progress:
                 choice = Choice(force=force, ignore_retry_after=ignore_retry_after, named=bool(feeds))
                 receipt = refresh(home, feeds=chosen, settings=settings, choice=choice, on_progress=on_progress)
+            pruned = 0 if receipt.interrupted else prune_when_due(home)
         # What digests and alerts could not send is tried again, when nobody waits for the lock.
         if not receipt.interrupted:
             flush_and_say(home)
@@ -84,6 +86,8 @@ def fetch(  # noqa: PLR0913 - the options of the contract
         from veille.show.terminal import open_console, print_receipt
 
         print_receipt(open_console(stderr=quiet), receipt, now=read_clock())
+    if pruned and not quiet:
+        say(f"{pruned:,} entries have left the archive for their age ([store] keep)".replace(",", " "))
     for line in warnings:
         say(f"veille: {line}")
     if receipt.warning:

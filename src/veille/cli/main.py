@@ -39,6 +39,7 @@ COMMANDS = {
     "ruleedit": ("rules",),
     "rulelab": ("rules",),
     "rulesuggest": ("rules",),
+    "prune": ("prune",),
     "places": ("where", "config", "demo"),
     "stories": ("story",),
     "review": ("review",),

@@ -9,7 +9,7 @@ from veille.store import tables
 if TYPE_CHECKING:
     import sqlite3
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 # Entries and stories are numbered from here: a smaller number typed by the user is a rank in the
 # last list shown, and the two can never be mistaken for one another.
@@ -53,6 +53,10 @@ def migrate(conn: sqlite3.Connection) -> None:
     @migrations()
     def m006_publishing(db: Any) -> None:
         _run(db, tables.PUBLISHING)
+
+    @migrations()
+    def m007_retention(db: Any) -> None:
+        _run(db, tables.RETENTION)
 
     migrations.apply(Database(conn))
     conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
