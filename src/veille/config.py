@@ -123,7 +123,12 @@ def find_places(*, db: Path | None = None) -> Places:
         from platformdirs import PlatformDirs
 
         dirs = PlatformDirs("veille")
-        config_dir, data_dir = Path(dirs.user_config_dir), Path(dirs.user_data_dir)
+        try:
+            config_dir, data_dir = Path(dirs.user_config_dir), Path(dirs.user_data_dir)
+        except RuntimeError:
+            raise ConfigError("you have no home directory here: set HOME, or VEILLE_HOME to a directory") from None
+        if not (config_dir.is_absolute() and data_dir.is_absolute()):
+            raise ConfigError("HOME is no whole path: set it, or VEILLE_HOME, to a directory")
     return Places(
         home=data_dir,
         config=config_dir / "config.toml",

@@ -122,7 +122,7 @@ def test_one_who_makes_it_for_too_long_is_not_waited_for(tmp_path: Path, how: st
     path = tmp_path / "veille.db"
     with sqlite3.connect(path, isolation_level=None) as other:
         other.execute(f"BEGIN {how}")
-        assert "database is locked: another veille is writing" in refusal(path)
+        assert "another program has been writing to it for long" in refusal(path)
         other.execute("ROLLBACK")
     other.close()
 
@@ -267,7 +267,7 @@ def test_a_writer_who_waits_in_vain_says_who_may_be_in_the_way(tmp_path: Path) -
     with (
         open_store(path, busy_timeout=SHORT) as one,
         write(one),
-        pytest.raises(StoreError, match="database is locked: another veille is writing"),
+        pytest.raises(StoreError, match="another program has been writing to it for long"),
     ):
         run(path, "BEGIN IMMEDIATE")
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[["Tally"], None]
 
-
+STOPPING = (signal.SIGTERM, signal.SIGHUP)
 _STATUS = {Fetched: 200, NotModified: 304}
 # Reading takes most of a cold run's work, a writer and the network the rest.
 _READERS = min(4, max(1, os.cpu_count() or 1))
@@ -159,7 +159,7 @@ async def fetch_all(  # noqa: PLR0913 - all that one run needs
     def fold() -> None:
         tally.duplicate += fold_pending(home.db, home.settings.fold)
 
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _cancel, asyncio.current_task())
+    _hear_signals(asyncio.current_task())
     settings = replace(home.settings.fetch, jobs=_spare_files(home.settings.fetch.jobs))
     turns = Turns(due, per_host=settings.per_host)
     try:
@@ -196,6 +196,13 @@ def _spare_files(jobs: int) -> int:
         soft = hard
     # A soft limit of -1 is none.
     return jobs if soft < 0 else max(1, min(jobs, (soft - _OTHER_FILES) // 2))
+
+
+def _hear_signals(task: asyncio.Task[bool] | None) -> None:
+    """What would end the program ends the fetch, which then says what it has done; what is ignored stays so."""
+    for number in STOPPING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            asyncio.get_running_loop().add_signal_handler(number, _cancel, task)
 
 
 def _cancel(task: asyncio.Task[bool] | None) -> None:

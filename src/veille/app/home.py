@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from veille.app.waiting import tell_busy, tell_wait
 from veille.config import Places, Settings, find_places, load_settings
 from veille.store.db import Db, open_store
 
@@ -27,10 +28,14 @@ class Home:
 
 @contextlib.contextmanager
 def open_home(db: Path | None = None, *, unattended: bool = False) -> Iterator[Home]:
-    """Read the settings and open the database; `db` overrides where it is."""
+    """Read the settings and open the database; `db` overrides where it is. A long wait for others is told."""
     places = find_places(db=db)
     settings = load_settings(places)
-    with open_store(places.database, busy_timeout=settings.store.busy_timeout) as store:
+
+    def tell() -> None:
+        tell_wait(tell_busy(places.lock))
+
+    with open_store(places.database, busy_timeout=settings.store.busy_timeout, on_wait=tell) as store:
         yield Home(places=places, settings=settings, db=store, unattended=unattended)
 
 

@@ -6,17 +6,19 @@ A database that is already at this program's schema opens without loading sqlite
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sqlite3
 import time
 from typing import TYPE_CHECKING
 
-from veille.errors import StoreError
+from veille.errors import BusyError, StoreError
 from veille.store.functions import add_functions
 from veille.store.schema import SCHEMA_VERSION, migrate
+from veille.store.waiting import STEP, PatientConnection, is_busy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import timedelta
     from pathlib import Path
 
@@ -27,21 +29,25 @@ _BEING_MADE = re.compile("already exists$|is locked$|^duplicate column name")
 
 
 @contextlib.contextmanager
-def open_store(path: Path, *, busy_timeout: timedelta) -> Iterator[Db]:
+def open_store(path: Path, *, busy_timeout: timedelta, on_wait: Callable[[], None] | None = None) -> Iterator[Db]:
     """The database at `path`, made or migrated when it needs to be, closed at the end.
 
     Raises StoreError when it cannot be opened, is not veille's, or was written by a newer veille;
-    errors of SQLite inside the block become StoreError too.
+    errors of SQLite inside the block become StoreError too, and BusyError when another has been writing for
+    `busy_timeout`. `on_wait` is called when that takes long. What is made is for the user alone.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_directories(path.parent)
     except OSError as error:
         raise StoreError(f"{path.parent}: {error.strerror}: choose another place with VEILLE_HOME") from None
+    patience = busy_timeout.total_seconds()
     try:
+        _make_file(path)
         # One thread at a time uses it, not always the same: a fetch stores from a thread of its own.
         conn = sqlite3.connect(
-            path, timeout=busy_timeout.total_seconds(), isolation_level=None, check_same_thread=False
+            path, timeout=min(STEP, patience), isolation_level=None, check_same_thread=False, factory=PatientConnection
         )
+        conn.patience, conn.on_wait = patience, on_wait
     except sqlite3.Error as error:
         raise StoreError(f"{path}: {error}: check that the directory can be written to") from None
     with contextlib.closing(conn):
@@ -49,7 +55,19 @@ def open_store(path: Path, *, busy_timeout: timedelta) -> Iterator[Db]:
             _prepare(conn, path, patience=busy_timeout)
             yield conn
         except sqlite3.Error as error:
+            if is_busy(error):
+                raise BusyError(
+                    f"{path}: another program has been writing to it for long: try again when it is done"
+                ) from error
             raise StoreError(f"{path}: {_explain(error)}") from error
+
+
+def make_directories(place: Path) -> None:
+    """Make a directory, and those it is in, for the user alone; what is there stays as it is. Raises OSError."""
+    missing = [place, *place.parents]
+    for one in reversed(missing[: next((at for at, one in enumerate(missing) if one.exists()), 0)]):
+        one.mkdir(mode=0o700, exist_ok=True)
+    place.mkdir(exist_ok=True)
 
 
 @contextlib.contextmanager
@@ -94,6 +112,12 @@ def checkpoint(db: Db) -> None:
     """Bring what was committed safely to disk, as every later commit is: called before it is reported."""
     db.execute("PRAGMA synchronous = FULL")
     db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def _make_file(path: Path) -> None:
+    """An empty file that only the user may read: SQLite gives its log the same permissions. It says what is wrong."""
+    with contextlib.suppress(OSError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _prepare(conn: Db, path: Path, *, patience: timedelta) -> None:
@@ -141,7 +165,6 @@ def _explain(error: sqlite3.Error) -> str:
         "database disk image is malformed": "restore a backup",
         "attempt to write a readonly database": "check the permissions of the file and its directory",
         "unable to open database file": "check that the directory exists and can be written to",
-        "database is locked": "another veille is writing: try again in a moment",
         "database or disk is full": "make room on the disk",
     }
     return f"{message}: {advice[message]}" if message in advice else message

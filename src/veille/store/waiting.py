@@ -1,0 +1,61 @@
+"""A connection that waits for whoever writes, and says so: between two tries signals are heard.
+
+What SQLite waits by itself is short, for nothing is heard meanwhile.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Seconds that SQLite waits in one try.
+STEP = 1.0
+# A wait of so many seconds is told.
+LONG = 5.0
+
+_PAUSE = 0.02
+
+
+class PatientConnection(sqlite3.Connection):
+    """`patience` is how many seconds a statement waits for others; `on_wait` is called once, when it waits long.
+
+    After it the error of SQLite is raised; that of a statement inside a transaction, which cannot be retried, at once.
+    """
+
+    patience: float = 0.0
+    on_wait: Callable[[], None] | None = None
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """As any connection's, but patient."""
+        try:
+            return super().execute(sql, parameters)
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or self.in_transaction:
+                raise
+        return self._try_again(sql, parameters)
+
+    def _try_again(self, sql: str, parameters: Any) -> sqlite3.Cursor:
+        # What SQLite has waited already counts.
+        begun = time.monotonic() - min(STEP, self.patience)
+        told = False
+        while True:
+            waited = time.monotonic() - begun
+            if waited >= LONG and not told and self.on_wait:
+                told = True
+                self.on_wait()
+            # Some statements do not wait at all.
+            time.sleep(_PAUSE)
+            try:
+                return super().execute(sql, parameters)
+            except sqlite3.OperationalError as error:
+                if not is_busy(error) or waited >= self.patience:
+                    raise
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether another holds what a statement needs."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
