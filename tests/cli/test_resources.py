@@ -71,7 +71,7 @@ def test_a_closed_output_does_not_become_the_database(archive: Publisher, home: 
 
 
 @pytest.mark.parametrize(
-    "command", ["top -n 99", "feeds", "top --json", "export", "digest -o -", "search item", "config"]
+    "command", ["top -n 99", "feeds", "top --json", "export", "digest -o -", "search item --json", "config"]
 )
 def test_head_ends_every_list_without_a_word(archive: Publisher, command: str) -> None:
     assert archive
@@ -121,19 +121,19 @@ def test_32_files_are_enough_for_a_fetch(archive: Publisher) -> None:
     assert '"failed": 0' in out
 
 
-@pytest.mark.parametrize("megabytes", [150, 80, 60, 45, 35])
+@pytest.mark.parametrize("megabytes", [150, 95, 60])
 @pytest.mark.parametrize("command", [("top", "--json"), ("fetch", "--force", "-q")])
 def test_little_memory_ends_well_or_in_one_line(
     archive: Publisher, home: Path, megabytes: int, command: tuple[str, ...]
 ) -> None:
     assert archive
     limit = f"import resource, sys; resource.setrlimit(resource.RLIMIT_AS, ({megabytes * MEGABYTE},) * 2)\n"
-    script = f"{limit}from veille.cli.main import run\nsys.argv[1:] = {list(command)!r}\nrun()"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120)
+    script = f"{limit}from veille.__main__ import main\nsys.argv[1:] = {list(command)!r}\nmain()"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
     if done.returncode:
-        # Before the first line of ours Python itself may fail to load what it needs.
+        # Before the first line of ours Python itself may fail.
         assert done.stderr
-        assert "Traceback" not in done.stderr or "veille/cli/main.py" not in done.stderr
+        assert "Traceback" not in done.stderr or "veille" not in done.stderr.splitlines()[-2]
     assert query(home, "PRAGMA integrity_check") == [("ok",)]
     assert veille_json("feeds", "--json")
 

@@ -27,6 +27,7 @@ from veille.fetch.http import open_fetcher
 from veille.fetch.schedule import Force, is_due
 from veille.fetch.turns import Turns
 from veille.outcome import Failed, Fetched, NotModified, Problem
+from veille.store.waiting import is_hopeless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -241,7 +242,10 @@ async def _settle(run: _Run, feed: Feed, outcome: Outcome, now: datetime) -> Non
         arrival = await take_in(run.readers, feed, outcome, now=now)
         delivery = plan_delivery(run.home, feed, arrival, now=now)
         stored = await run.writer.store(delivery)
-    except Exception as error:  # noqa: BLE001 - the other feeds go on
+    except Exception as error:
+        if is_hopeless(error):
+            raise
+        # The other feeds go on.
         delivery = plan_delivery(run.home, feed, Arrival(outcome=fault(error)), now=now)
         stored = await run.writer.store(delivery)
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import typer
 
@@ -12,6 +13,8 @@ from veille.errors import VeilleError
 from veille.text import clean_line
 
 INTERRUPTED = 130
+# What else is said where there is none left.
+_NO_MEMORY = re.compile("failed to map segment|can't start new thread|annot allocate memory")
 _CTRL_C = ("interrupted", INTERRUPTED)
 
 
@@ -50,7 +53,7 @@ def _tell_usage(error: BaseException) -> int:
 def _tell_fault(error: BaseException) -> int:
     if os.environ.get("VEILLE_DEBUG"):
         raise error
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
         say("veille: there is not enough memory: close other programs, or raise the limit (`ulimit -v`)")
         return 1
     where = error.__traceback__

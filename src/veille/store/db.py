@@ -166,5 +166,6 @@ def _explain(error: sqlite3.Error) -> str:
         "attempt to write a readonly database": "check the permissions of the file and its directory",
         "unable to open database file": "check that the directory exists and can be written to",
         "database or disk is full": "make room on the disk",
+        "disk I/O error": "make room on the disk, or see whether a quota or the disk itself is in the way",
     }
     return f"{message}: {advice[message]}" if message in advice else message

@@ -18,6 +18,15 @@ STEP = 1.0
 LONG = 5.0
 
 _PAUSE = 0.02
+_HOPELESS = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_READONLY,
+)
 
 
 class PatientConnection(sqlite3.Connection):
@@ -59,3 +68,8 @@ class PatientConnection(sqlite3.Connection):
 def is_busy(error: sqlite3.Error) -> bool:
     """Whether another holds what a statement needs."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def is_hopeless(error: BaseException) -> bool:
+    """Whether it is the database or its disk that fails, and will with whatever is stored next."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _HOPELESS
