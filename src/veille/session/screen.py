@@ -16,6 +16,7 @@ from veille.app.session import act, finish, leave, open_session, undo
 from veille.session.asking import accept, prepare
 from veille.session.errands import browse_apart, browse_here, fetch_apart
 from veille.session.frame import Frame
+from veille.session.hearing import hear_signals, show_waits
 from veille.session.keys import KEYS
 from veille.session.panes import Asking, Later, Paper, Question
 from veille.session.plan import choose_slots
@@ -224,6 +225,11 @@ class SessionScreen(Frame):
         session.place = next((index for index in todo if index > session.place), todo[0])
 
     # --- outside, and the end
+
+    def on_mount(self) -> None:
+        """Beside what the frame does."""
+        hear_signals(self.action_leave)
+        show_waits(self.session.home, lambda: self.call_later(self.screen.refresh))
 
     def action_browse(self) -> None:
         """Open the story in the browser."""

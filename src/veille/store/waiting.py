@@ -65,6 +65,12 @@ class PatientConnection(sqlite3.Connection):
                     raise
 
 
+def tell_waits(db: sqlite3.Connection, on_wait: Callable[[], None]) -> None:
+    """Call `on_wait` from now on where a statement waits long."""
+    if isinstance(db, PatientConnection):
+        db.on_wait = on_wait
+
+
 def is_busy(error: sqlite3.Error) -> bool:
     """Whether another holds what a statement needs."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
