@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from veille.app.home import read_clock
 from veille.app.waiting import UNKNOWN, read_holder, tell_wait
 from veille.errors import LockedError, StoreError
+from veille.store.db import make_directories
 from veille.times import to_stored
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def hold_lock(path: Path, *, command: str, patience: float = 0.0) -> Iterator[No
     The system lets go of it when the process ends, however it ends: it cannot be left behind.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_directories(path.parent)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}: check that the directory can be written to") from None

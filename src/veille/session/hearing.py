@@ -30,7 +30,7 @@ def hear_signals(leave: Callable[[], None]) -> None:
                 asyncio.get_running_loop().add_signal_handler(number, leave)
 
 
-def show_waits(home: Home, redraw: Callable[[], None]) -> None:
+def show_waits(home: Home, redraw: Callable[[], object]) -> None:
     """Say on the screen that an action waits for another who writes; `redraw` is called for when it is done."""
 
     def show() -> None:
