@@ -17,9 +17,8 @@ def register(app: typer.Typer) -> None:
     app.command(
         short_help="Take out of the archive what is old.",
         epilog=examples(
-            "veille prune --older 365d --dry-run   what would go, what would stay and why",
-            "veille prune --older 365d             take it out, and make the file smaller",
-            "[store] keep = '365d' in config.toml does so with the first fetch of each day",
+            "veille prune --older 365d --dry-run   what would go, what stays and why",
+            "veille prune --older 365d             take it out, make the file smaller",
         ),
     )(prune)
 
@@ -37,7 +36,8 @@ def prune(
 
     What you have starred, noted, tagged, picked or put off stays, as does what is in a press review, in an issue of a
     digest or in a session that is not ended. What has gone does not come back as new, even while its feed still shows
-    it. There is no way back but a backup.
+    it. There is no way back but a backup. `keep = "365d"` under [store] in config.toml does so with the first fetch of
+    each day.
     """
     if older is None:
         raise UsageError("say how old: `veille prune --older 365d`, with --dry-run to see first")
