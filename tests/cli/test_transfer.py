@@ -51,6 +51,7 @@ ROWS = (
     || ' "weight": 2.0}' WHERE id = 2""",
     """UPDATE feed_states SET
         cadence = '{"skip_hours": [1, 2], "skip_days": [6], "every": 3600.0}' WHERE feed_id = 2""",
+    "INSERT INTO pruned VALUES (2, x'00ff01')",
 )
 SEEN = (
     ("feeds", "--json"),
