@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -167,20 +165,6 @@ def test_a_signal_leaves_the_session_as_q_does(
     assert "Traceback" not in seen
     assert query(home, "SELECT count(*) FROM marks WHERE starred_at IS NOT NULL") == [(1,)]
     assert query(home, "SELECT ended_at IS NULL FROM sessions") == [(1,)]
-
-
-def test_an_action_that_waits_for_a_writer_says_so_and_is_kept(terminal: Terminal, home: Path, laid: list[int]) -> None:
-    assert laid
-    start(terminal, home)
-    terminal.until(lambda seen: "8 left" in seen)
-    with closing(sqlite3.connect(home / "veille.db", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        terminal.press("s")
-        terminal.until(lambda seen: "waiting for another that is writing" in seen)
-        other.execute("ROLLBACK")
-    seen = terminal.until(lambda seen: "starred" in seen and "waiting for another" not in seen)
-    assert "8 left" in seen
-    assert query(home, "SELECT count(*) FROM marks WHERE starred_at IS NOT NULL") == [(1,)]
 
 
 def _column(line: str) -> int:
