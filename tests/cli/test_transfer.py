@@ -175,8 +175,8 @@ def test_an_import_of_an_export_is_the_same_veille(
 
 
 def undated(out: str) -> str:
-    """Without the beginning of a window of 24 hours, which moves on."""
-    return re.sub(r'^  "since": "[^"]+",$', "", out, flags=re.MULTILINE)
+    """Without the beginning of a window of 24 hours, which moves on, and the seconds since a failure."""
+    return re.sub(r'^  "since": "[^"]+",$|\(\d+\ss\)', "", out, flags=re.MULTILINE)
 
 
 def lines_of(file: Path) -> list[str]:
