@@ -54,6 +54,8 @@ ROWS = (
         cadence = '{"skip_hours": [1, 2], "skip_days": [6], "every": 3600.0}' WHERE feed_id = 2""",
     "INSERT INTO pruned VALUES (2, x'00ff01')",
 )
+# What is fresh is less so a second later.
+STILL = "[weights]\nfreshness = 0\n"
 SEEN = (
     ("feeds", "--json"),
     ("feeds", "--health", "--json"),
@@ -153,12 +155,15 @@ def test_an_import_of_an_export_is_the_same_veille(
     lived: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "all.jsonl"
+    (home / "config.toml").write_text(STILL, "utf-8")
     assert lived("export", "--all", "-o", str(file)).code == 0
     assert file.stat().st_mode & 0o777 == 0o600
     before = dump(home)
     assert all(before[kind.table] for kind in KINDS), [kind.name for kind in KINDS if not before[kind.table]]
     seen = {command: lived(*command) for command in SEEN}
     new = elsewhere(home, monkeypatch)
+    new.mkdir()
+    (new / "config.toml").write_text(STILL, "utf-8")
     done = lived("import", str(file))
     assert done.code == 0, done.err
     assert done.out == "13 feeds, 57 entries, 44 stories, 1 note imported\n".replace("44", str(len(before["stories"])))
