@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from newsroom import Item
 
 One = TypeVar("One")
+News = tuple[str, int, int, int | None]
 
 _MOST_FEEDS, _MOST_ENTRIES = 7, 60
 
@@ -41,7 +42,7 @@ picks = st.integers(0, 10**6)
 folders = st.sampled_from(["", "Presse", "Presse/Locale", "Blogs"])
 _hours = st.sampled_from([0, 0, 1, 2, 5, 20, 30, 100, 24 * 40, -48, None])
 _acts = st.sampled_from("write write write copy copy edit edit redate withdraw".split())
-_news = st.lists(st.tuples(_acts, picks, picks, _hours), max_size=5)
+_news = st.lists(st.tuples(_acts, picks, picks, _hours), max_size=6)
 
 
 class Office(RuleBasedStateMachine):
@@ -77,9 +78,10 @@ class Office(RuleBasedStateMachine):
 
     # --- subscriptions ---
 
-    @initialize(places=st.lists(folders, min_size=2, max_size=4))
-    def begin(self, places: list[str]) -> None:
+    @initialize(places=st.lists(folders, min_size=2, max_size=4), news=_news)
+    def begin(self, places: list[str], news: list[News]) -> None:
         self._import(places, [])
+        self._fetch(news)
 
     @rule(places=st.lists(folders, max_size=2), again=st.lists(picks, max_size=3), where=folders)
     def import_list(self, places: list[str], again: list[int], where: str) -> None:
@@ -150,14 +152,25 @@ class Office(RuleBasedStateMachine):
 
     # --- news ---
 
-    @rule(news=_news, named=st.none() | picks)
-    def fetch_news(self, news: list[tuple[str, int, int, int | None]], named: int | None) -> None:
-        """Things happen, and are fetched: from every feed, or from one that is named."""
-        for act, pick, other, ago in news:
-            self._happen(act, pick, other, ago)
-        followed = self.model.list_followed()
-        name = pick_one(followed, named) if followed and named is not None and named % 4 == 0 else None
-        self._fetch(name)
+    # Of all that may happen this is what happens most.
+
+    @rule(news=_news)
+    def morning(self, news: list[News]) -> None:
+        self._fetch(news)
+
+    @rule(news=_news)
+    def noon(self, news: list[News]) -> None:
+        self._fetch(news)
+
+    @rule(news=_news)
+    def evening(self, news: list[News]) -> None:
+        self._fetch(news)
+
+    @precondition(lambda self: self.model.list_followed())
+    @rule(news=_news, pick=picks)
+    def fetch_one(self, news: list[News], pick: int) -> None:
+        """A feed that is named is fetched, though muted or gone."""
+        self._fetch(news, pick_one(self.model.list_followed(), pick))
 
     @rule(pick=picks, status=st.sampled_from([None, None, 0, 404, 410, 500]))
     def fail(self, pick: int, status: int | None) -> None:
@@ -188,11 +201,14 @@ class Office(RuleBasedStateMachine):
             case "withdraw" if not other % 2:
                 self.withdrawn.append((path_of, room.withdraw(path_of, item.guid)))
 
-    def _fetch(self, name: str | None) -> None:
+    def _fetch(self, news: list[News], name: str = "") -> None:
+        """Things happen, and are fetched: from every feed, or from one that is named."""
+        for act, pick, other, ago in news:
+            self._happen(act, pick, other, ago)
         since = datetime.now(UTC).replace(microsecond=0)
         with open_home() as home, hold_lock(home.places.lock, command="fetch"):
             feeds = subscribe.choose_feeds(home, [name] if name else [], folder=None)
-            choice = Choice(force=True, named=name is not None)
+            choice = Choice(force=True, named=bool(name))
             receipt = refresh(home, feeds=feeds, settings=QUICK, choice=choice)
             seen = look(home)
         new: dict[tuple[str, str], Item] = {}
@@ -200,7 +216,7 @@ class Office(RuleBasedStateMachine):
         for path, items in self.newsroom.feeds.items():
             url, status = self.newsroom.url(path), self.newsroom.failing.get(path)
             feed = self.model.feeds.get(url)
-            if feed is None or feed.removed or not (url == name or (name is None and feed.asked and not feed.muted)):
+            if feed is None or feed.removed or not (url == name or (not name and feed.asked and not feed.muted)):
                 continue
             feed.asked = status != 410
             failed += status not in (None, 410)
@@ -208,7 +224,8 @@ class Office(RuleBasedStateMachine):
                 came, changed = self.model.deliver(url, items.values(), now=since)
                 new |= {(url, item.guid): item for item in came}
                 edited += changed
-        assert (receipt.new, receipt.edited, receipt.failed) == (len(new), edited, failed), receipt.problems
+        told, wanted = (receipt.new, receipt.edited, receipt.failed), (len(new), edited, failed)
+        assert told == wanted, f"new, edited, failed: {told}, not {wanted}: {receipt.problems}"
         self.model.settle(seen, new, since=since)
         self.words += [word for items in self.newsroom.feeds.values() for item in items.values() for word in item.words]
         self.words = list(dict.fromkeys(self.words))
