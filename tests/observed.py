@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from modelled import Opinion, Row, Seen
@@ -98,13 +98,14 @@ def check_feeds(home: Home, model: Model) -> None:
     """Every subscription with its number, its place and what was set for it."""
     found = {}
     for feed in survey_feeds(home):
-        one = feed.subscription
-        found[one.url] = (feed.id, one.title, one.folder, one.tags, feed.muted, feed.entries)
-    assert found == {
-        url: (feed.id, feed.title, feed.folder, feed.tags, feed.muted, sum(key[0] == url for key in model.entries))
-        for url, feed in model.feeds.items()
-        if not feed.removed
-    }
+        one, own = feed.subscription, feed.settings
+        told = (one.title, one.folder, one.tags, feed.muted, feed.entries)
+        found[one.url] = (feed.id, *told, own.interval and own.interval / timedelta(hours=1), own.weight)
+    wanted = {}
+    for url in model.list_followed():
+        kept, entries = model.feeds[url], sum(key[0] == url for key in model.entries)
+        wanted[url] = (kept.id, kept.title, kept.folder, kept.tags, kept.muted, entries, kept.hours, kept.weight)
+    assert found == wanted
 
 
 def check_lists(home: Home, model: Model) -> None:

@@ -21,7 +21,7 @@ from observed import check_health, check_words, look
 from publisher import Publisher
 from running import QUICK
 from veille.app import subscribe
-from veille.app.feedset import change_settings, list_feed_settings
+from veille.app.feedset import change_settings
 from veille.app.home import open_home
 from veille.app.lock import hold_lock
 from veille.app.refresh import Choice, refresh
@@ -131,10 +131,10 @@ class Office(RuleBasedStateMachine):
                     feed.tags = rest if how == "untag" else (feed.tags if tag in feed.tags else (*rest, tag))
                     subscribe.tag(home, url, [tag if how == "tag" else f"-{tag}"])
                 case "set":
-                    feed.settings |= {"interval": f"{pick % 5 + 1}h", "weight": str(pick % 7)}
-                    change_settings(home, url, [f"{key}={value}" for key, value in feed.settings.items()])
+                    feed.hours, feed.weight = pick % 5 + 1, pick % 7
+                    change_settings(home, url, [f"interval={feed.hours}h", f"weight={feed.weight}"])
                 case "unset":
-                    feed.settings.pop("weight", None)
+                    feed.weight = None
                     change_settings(home, url, ["weight="])
 
     @precondition(lambda self: self.model.list_followed())
