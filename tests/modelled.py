@@ -163,7 +163,6 @@ class Model:
             if story.known or story.opinion != Opinion():
                 where = {home[one] for one in story.entries}
                 assert len(where) == 1, f"story {number} was taken apart: {story} is in {where}"
-        self._check_copies(new, home)
         self.stories = {
             number: self._join(seen, number, [(at, one) for at, one in before.items() if one.entries & entries])
             for number, entries in seen.stories.items()
@@ -182,19 +181,6 @@ class Model:
             assert plausible(item, now=since) or since <= at <= datetime.now(UTC), f"{key} was first seen at {at}"
             assert ids[key] > self.given, f"the number {ids[key]} is given twice"
             self.entries[key] = Entry(id=ids[key], item=item, at=at)
-
-    def _check_copies(self, new: Iterable[tuple[str, str]], home: Mapping[int, int]) -> None:
-        """What comes word for word as a story that was told by one entry, at its time, is in that story."""
-        alone = {number for number, story in self.stories.items() if len(story.entries) == 1}
-        judged = frozenset[int]().union(*self.apart)
-        said = {
-            (entry.item.title, entry.item.text, entry.at): entry.id
-            for entry in self.entries.values()
-            if entry.id in alone and entry.id not in judged and entry.item.at == entry.at
-        }
-        for entry in (self.entries[key] for key in new):
-            one = said.get((entry.item.title, entry.item.text, entry.at), entry.id)
-            assert home[entry.id] == home[one], f"{entry} is not with {one}, of which it is a copy"
 
     def _join(self, seen: Seen, number: int, parts: list[tuple[int, Story]]) -> Story:
         """A story that folding made of others and of what is new."""
