@@ -11,6 +11,7 @@ from stored import NOW, entry, fold, store, subscribe
 from veille.app.comparing import compare_two, read_coverage
 from veille.app.fold import fold_pending
 from veille.app.home import Home, open_home
+from veille.app.marking import mark_stories
 from veille.app.revival import revive
 from veille.app.stories import put_stories_together, split_story
 from veille.errors import UnknownError, UsageError
@@ -237,6 +238,37 @@ def test_old_stories_stay_out_of_the_window(veille: Home) -> None:
     put_stories_together(veille, ["1000", "1001"])
     split_story(veille, "1000", ["1001"])
     assert window(veille.db) == before
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        {1000: ["pick"], 1001: ["kill"]},
+        {1000: ["kill"], 1001: ["read"]},
+        {1000: ["kill"], 1001: ["kill"]},
+        {1001: ["later", "pick"]},
+        {1000: ["later", "star"], 1001: ["kill", "pick"]},
+        {1000: ["read", "kill"], 1001: ["read"]},
+    ],
+)
+def test_undoing_a_merge_gives_back_what_was_killed_put_off_and_picked(
+    veille: Home, before: dict[int, list[str]]
+) -> None:
+    publish(veille.db, "one", EVENT)
+    publish(veille.db, "other", OTHER)
+    fold(veille.db)
+    for number, marks in before.items():
+        for mark in marks:
+            mark_stories(veille, mark, [str(number)])
+    kept = load_stories(veille.db, [1000, 1001])
+    done = put_stories_together(veille, ["1000", "1001"])
+    for command in done.undo.split(" && "):
+        match command.split()[1:]:
+            case ["story", "split", story, *entries]:
+                split_story(veille, story, entries)
+            case ["mark", mark, *numbers]:
+                mark_stories(veille, mark, numbers)
+    assert load_stories(veille.db, [1000, 1001]) == kept
 
 
 def test_undoing_a_merge_gives_the_numbers_back(veille: Home) -> None:

@@ -208,6 +208,15 @@ def test_an_earlier_entry_that_joins_does_not_enter_its_story_twice(db: Db) -> N
     assert StoredWindow(db, since=SINCE).spread(read_wording("orage nice").stems) == {}
 
 
+def test_a_story_begins_with_the_earliest_of_its_entries_whenever_that_came(db: Db) -> None:
+    feed_id = subscribe(db, "a")
+    story = add(db, feed_id, None, "Orage sur Nice")
+    add(db, feed_id, story, "Orage sur Nice", published_at=NOW - HOUR)
+    assert find_newest_begin(db) == NOW - HOUR
+    forget_before(db, NOW - HOUR / 2)
+    assert StoredWindow(db, since=SINCE).count() == 0
+
+
 def test_what_is_not_in_the_window_is_not_taken_out_of_it(db: Db) -> None:
     feed_id = subscribe(db, "a")
     story = add(db, feed_id, None, "Orage sur Nice")

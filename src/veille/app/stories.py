@@ -38,6 +38,21 @@ if TYPE_CHECKING:
     from veille.model import Headline, Story
     from veille.store.db import Db
 
+# The marks that undoing a merge may have to give back or take away, in an order in which none undoes another.
+_GIVEN_BACK: dict[str, tuple[str, bool]] = {
+    "unread": ("read", False),
+    "read": ("read", True),
+    "kill": ("killed", True),
+    "later": ("later", True),
+    "unlater": ("later", False),
+    "star": ("starred", True),
+    "unstar": ("starred", False),
+    "pick": ("picked", True),
+    "unpick": ("picked", False),
+}
+# What the part of a story that is split off has of the whole.
+_FOLLOWED = ("read", "killed")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
@@ -145,17 +160,21 @@ def _undo_merge(db: Db, before: Sequence[Story], whole: Story) -> list[str]:
     kept, *gone = before
     names = {story.id: find_name(db, story.id, sorted(_entries(story))) for story in before}
     commands = [f"veille story split {kept.id} {' '.join(map(str, sorted(_entries(story))))}" for story in gone]
-    marks = {
-        # What is split off a read story is read.
-        "read": [story for story in before if story.read and not whole.read],
-        "star": [story for story in gone if story.starred],
-        "unstar": [kept] if whole.starred and not kept.starred else [],
-    }
-    for mark, stories in marks.items():
-        if stories:
-            commands.append(f"veille mark {mark} {' '.join(str(names[story.id]) for story in stories)}")
+    for mark, (attribute, wanted) in _GIVEN_BACK.items():
+        told = [
+            str(names[story.id])
+            for story in before
+            if getattr(story, attribute) == wanted != _has(whole, attribute, stayed=story is kept)
+        ]
+        if told:
+            commands.append(f"veille mark {mark} {' '.join(told)}")
     noted = [story for story in before if story.note != (whole.note if story is kept else "")]
     return commands + [f"veille note {names[story.id]} -- {shlex.quote(story.note)}" for story in noted]
+
+
+def _has(whole: Story, attribute: str, *, stayed: bool) -> bool:
+    """Whether a part of a story that is split has a mark: what is split off a read story is read, and no more."""
+    return getattr(whole, attribute) is True and (stayed or attribute in _FOLLOWED)
 
 
 def _entries(story: Story) -> Iterable[int]:

@@ -87,7 +87,7 @@ class EarlyWindow(StoredWindow):
         gains = list_gains(self._db, headlines, stories, known=self._begun.keys())
         self._told.update(chain.from_iterable(gain.told for gain in gains))
         for gain in gains:
-            self._begun.setdefault(gain.story_id, gain.begun_at)
+            self._begun[gain.story_id] = min(gain.begun_at, self._begun.get(gain.story_id, gain.begun_at))
             self._told_by[gain.story_id] = gain.told | self._told_by.get(gain.story_id, _NONE)
             self._titled_by[gain.story_id] = gain.titled | self._titled_by.get(gain.story_id, _NONE)
             for stem in gain.titled:

@@ -124,7 +124,9 @@ def add_to_window(db: Db, new: Iterable[Headline], stories: Mapping[int, int], *
         [(stem, gain.story_id) for gain in gains for stem in gain.titled],
     )
     db.executemany(
-        "INSERT OR IGNORE INTO fold_stories (story_id, first_at, scope) VALUES (?, ?, ?)",
+        # What joins a story may have been published before it.
+        "INSERT INTO fold_stories (story_id, first_at, scope) VALUES (?, ?, ?)"
+        " ON CONFLICT (story_id) DO UPDATE SET first_at = min(first_at, excluded.first_at)",
         [(gain.story_id, to_stored(gain.begun_at), scope) for gain in gains],
     )
 
