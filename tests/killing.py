@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # It starts a child for each line that it reads, with everything imported: a kill falls on work, not on a start.
 DRIVER = """
 import importlib, json, os, pkgutil, sys
-import veille
+import sqlite_utils, veille
 from veille.cli.main import run_command
 
 for one in pkgutil.walk_packages(veille.__path__, "veille."):
@@ -240,6 +240,12 @@ def _recover(ordeal: Ordeal, attempt: Attempt, blow: Blow, recover: Strike) -> f
     check_database(ordeal.home)
     ordeal.complete(again)
     return seconds
+
+
+def expect(so: object, what: object) -> None:
+    """Raise AssertionError unless it is so: something went wrong, and nothing was lost."""
+    if not so:
+        raise AssertionError(what)
 
 
 def must(so: object, what: object) -> None:

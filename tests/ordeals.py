@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import tomllib
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from veille.store.schema import FIRST_ID
 if TYPE_CHECKING:
     from pathlib import Path
 
+_DATES = re.compile(rb"<pubDate>[^<]*</pubDate>")
 _SHOWN = 4  # rounds of which a document still tells
 
 
@@ -35,7 +37,8 @@ class Stand:
         self.round += 1
         for number, told in enumerate(self.told):
             told.append({f"{number}-{self.round}-{one}": next(self.titles) for one in range(2)})
-            body = rss(self.shown(number, self.round), title=f"Feed {number}")
+            # Undated: they are of the moment at which they are seen.
+            body = _DATES.sub(b"", rss(self.shown(number, self.round), title=f"Feed {number}"))
             self.publisher.serve(f"{self.path}/{number}", Answer(body=body, etag=f'"{self.round}"'))
 
     def shown(self, number: int, at: int) -> dict[str, str]:

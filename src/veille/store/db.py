@@ -113,8 +113,7 @@ def write(db: Db) -> Iterator[None]:
     except _MISUSES:
         raise
     except sqlite3.Error as error:
-        place = _place_of(db)
-        raise StoreError(f"{place}: {_explain(error, place)}") from error
+        raise _tell(error, db) from error
 
 
 @contextlib.contextmanager
@@ -132,15 +131,17 @@ def wait_at_most(db: Db, seconds: float) -> Iterator[None]:
 def save_point(db: Db) -> Iterator[None]:
     """Inside a transaction: everything inside is kept, or nothing is, without ending the transaction.
 
-    An error that has ended the transaction itself (a full disk) goes through.
+    An error that has ended the transaction itself (a full disk) goes through. Raises StoreError as `write` does.
     """
     db.execute("SAVEPOINT one")
     try:
         yield
-    except BaseException:
+    except BaseException as error:
         if db.in_transaction:
             db.execute("ROLLBACK TO one")
             db.execute("RELEASE one")
+        if isinstance(error, sqlite3.Error) and not isinstance(error, _MISUSES):
+            raise _tell(error, db) from error
         raise
     db.execute("RELEASE one")
 
@@ -209,6 +210,11 @@ def _migrate(conn: Db, patience: timedelta) -> None:
             time.sleep(0.02)
         else:
             return
+
+
+def _tell(error: sqlite3.Error, db: Db) -> StoreError:
+    place = _place_of(db)
+    return StoreError(f"{place}: {_explain(error, place)}")
 
 
 def _place_of(db: Db) -> Path:
