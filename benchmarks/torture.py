@@ -127,7 +127,8 @@ def main() -> None:
         base = Path(directory)
         # Side by side: most of the time is spent waiting.
         with ThreadPoolExecutor(max_workers=2) as pool:
-            alone = pool.submit(_torment_veille, report, base, options.kills)
+            here = any(program.name == "veille" for program in report.programs)
+            alone = pool.submit(_torment_veille, report, base, options.kills if here else 0)
             for program in report.programs:
                 _try_program(report, program, base, options.kills)
             alone.result()
@@ -148,6 +149,8 @@ def put_between(path: Path, written: str) -> None:
 
 
 def _torment_veille(report: Report, base: Path, kills: int) -> None:
+    if not kills:
+        return
     for number, (name, share, make) in enumerate(KILLS):
         toll = kill_work(make, base / f"kill-{number}", round(kills * share))
         report.add(f"{name} killed at work", "veille", toll)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from veille.errors import StoreError
-from veille.store.backup import keep_before
+from veille.store.backup import keep_before, sync_file
 from veille.store.functions import add_functions
 from veille.store.header import is_abandoned, is_used, log_of, read_state
 from veille.store.integrity import is_damaged
@@ -157,7 +157,10 @@ def defer_sync(db: Db) -> None:
 def checkpoint(db: Db) -> None:
     """Bring what was committed safely to disk, as every later commit is: called before it is reported."""
     db.execute("PRAGMA synchronous = FULL")
-    db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    _, frames, moved = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    if moved < frames:
+        # Another reads an old state meanwhile: SQLite has moved nothing more, and may not have synced the log.
+        sync_file(log_of(_place_of(db)))
 
 
 def _refuse_lost(path: Path) -> None:
