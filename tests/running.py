@@ -8,7 +8,8 @@ import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
@@ -33,13 +34,14 @@ _PROGRAM = (
 )
 
 
-def rss(items: Mapping[str, str], *, title: str = "A feed", day: int = 20) -> bytes:
-    """An RSS document of items (guid to title), all of one day of November 2026."""
+def rss(items: Mapping[str, str], *, title: str = "A feed", day: int = 20, at: datetime | None = None) -> bytes:
+    """An RSS document of items (guid to title), all of one moment: on a day of November 2026 where none is given."""
+    moment = format_datetime(at or datetime(2026, 11, day, 8, tzinfo=UTC))
     site = f"http://{title.lower().replace(' ', '-')}.example"
     parts = [
         f"<item><guid isPermaLink='false'>{escape(guid)}</guid><title>{escape(text)}</title>"
         f"<link>{site}/{escape(guid)}</link><description>Text of {escape(text)}</description>"
-        f"<pubDate>{day} Nov 2026 08:00:00 GMT</pubDate></item>"
+        f"<pubDate>{moment}</pubDate></item>"
         for guid, text in items.items()
     ]
     head = f"<?xml version='1.0'?>\n<rss version='2.0'><channel><title>{escape(title)}</title>"

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from veille.app.home import Home
     from veille.rank.yields import Summary
 
-# Freshness would change points from one minute to the next.
-_CONFIG = "[weights]\nfreshness = 0\n"
+# Freshness would change points from one minute to the next, and what a feed publishes from one day to the next.
+_CONFIG = "[weights]\nfreshness = 0\nrare = 0\n"
 _RULES = """
 [[rule]]
 match = "réputation"

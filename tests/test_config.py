@@ -133,7 +133,7 @@ def test_sizes_as_people_write_them(places: Places, written: str, octets: int) -
         ("fetch = 3", "config.toml:1:1: fetch is a section: write [fetch] on a line of its own"),
         ("[[fetch]]\njobs = 3", "config.toml:1:1: fetch is a section: write [fetch] on a line of its own"),
         ("[fetch]\n  job = 3", "config.toml:2:3: unknown key “job”: did you mean jobs?"),
-        ("[store]\nzzz = 3", "config.toml:2:1: unknown key “zzz”: known here are busy_timeout"),
+        ("[store]\nzzz = 3", "config.toml:2:1: unknown key “zzz”: known here are busy_timeout, keep"),
         ('fetch."a\\u001bb" = 3', "config.toml:1:1: unknown key “ab”: known here are jobs, per_host, "),
         ("fetch = {jobs = 'x'}", "config.toml:1:10: jobs: it takes a whole number, not 'x'"),
         ("[fetch]\njobs = 2.5", "config.toml:2:1: jobs: it takes a whole number, not 2.5"),

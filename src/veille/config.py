@@ -1,26 +1,26 @@
-"""Settings and places: config.toml and the environment in, frozen values out.
-
-VEILLE_HOME (one directory for everything) overrides the XDG places; VEILLE_DB or `--db` the database alone.
-"""
+"""Settings: config.toml in, frozen values out. Where that is, `places.py` says."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from veille.errors import ConfigError, UsageError
 from veille.kinds import Range, hint_at, read_value, show_setting
+from veille.places import Places, find_places
 from veille.rank.score import ScoreSettings
 from veille.settings import BackupSettings, FetchSettings, FoldSettings, SessionSettings, StoreSettings
 from veille.text import clean_line
 from veille.toml import load_toml, locate_key, show_value
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from veille.digestconfig import DigestSettings, ReviewSettings
     from veille.feedconfig import FeedTable
     from veille.sendconfig import AlertSettings, MailSettings
+
+__all__ = ["FEEDS", "Places", "Settings", "find_places", "list_settings", "load_settings", "read_text"]
 
 # The tables of single feeds, of digests, of the press review, of how mail is sent, and of alerts.
 FEEDS, DIGEST, REVIEW, MAIL, ALERT = "feeds", "digest", "review", "mail", "alert"
@@ -48,22 +48,6 @@ class Settings:
     sources: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
-    """The files in use. None of them needs to exist."""
-
-    home: Path
-    config: Path
-    rules: Path
-    database: Path
-    digests: Path
-
-    @property
-    def lock(self) -> Path:
-        """Beside the database: two veilles on one database must meet there."""
-        return self.database.with_name(self.database.name + ".lock")
-
-
 _SECTIONS: dict[str, type[Any]] = {
     "fetch": FetchSettings,
     "store": StoreSettings,
@@ -83,6 +67,7 @@ _KEYS: dict[str, Range] = {
     "fetch.max_redirects": Range("count", 0, 20),
     "fetch.allow_private": Range("switch", 0, 1),
     "store.busy_timeout": Range("duration", 0, 3600),
+    "store.keep": Range("duration", 86400, 36525 * 86400),
     "fold.window": Range("duration", 0, 30 * 86400),
     "fold.threshold": Range("number", 0, 100),
     "fold.agreement": Range("number", 0, 1),
@@ -112,29 +97,6 @@ _PLAIN = 2
 _TABLES = {"session.reserve": '{ marque = "10m" }'}
 # Parts of one or of a hundred: what is written in the other unit is taken for a mistake. (least, most, times)
 _SCALES = {"fold.threshold": (0, 1, 100), "fold.agreement": (1, 100, 0.01), "session.discovery": (1, 100, 0.01)}
-
-
-def find_places(*, db: Path | None = None) -> Places:
-    """Where this user's files are; `db` and then VEILLE_DB override the database.
-
-    Raises ConfigError for the home (`~name`) of nobody.
-    """
-    home = os.environ.get("VEILLE_HOME")
-    chosen = db or (Path(os.environ["VEILLE_DB"]) if os.environ.get("VEILLE_DB") else None)
-    if home:
-        config_dir = data_dir = _expand(Path(home))
-    else:
-        from platformdirs import PlatformDirs
-
-        dirs = PlatformDirs("veille")
-        config_dir, data_dir = Path(dirs.user_config_dir), Path(dirs.user_data_dir)
-    return Places(
-        home=data_dir,
-        config=config_dir / "config.toml",
-        rules=config_dir / "rules.toml",
-        database=_expand(chosen) if chosen else data_dir / "veille.db",
-        digests=data_dir / "digests",
-    )
 
 
 def read_text(path: Path) -> str:
@@ -241,13 +203,6 @@ def _list_sending(settings: Settings) -> list[dict[str, Any]]:
         if one
         for key, source in one.sources.items()
     ]
-
-
-def _expand(path: Path) -> Path:
-    try:
-        return path.expanduser()
-    except RuntimeError:
-        raise ConfigError(f"{path}: nobody of that name has a home here: write the whole path") from None
 
 
 def _check_section(section: str, content: Any, *, text: str, name: str) -> None:

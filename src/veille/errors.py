@@ -6,6 +6,7 @@
     │   └── UnknownError        2  no such feed, story or digest
     ├── ConfigError             1  config.toml or rules.toml is wrong (knows file, line, column)
     ├── StoreError              1  the database cannot be opened, read or written
+    │   └── BusyError           4  another program is writing to it
     ├── ReadError               1  a document is not what it should be
     │   ├── OpmlError           1  no subscriptions can be read from it
     │   └── ParseError          1  no feed can be read from it
@@ -49,6 +50,12 @@ class ConfigError(VeilleError):
 
 class StoreError(VeilleError):
     """The database cannot be opened, read or written."""
+
+
+class BusyError(StoreError):
+    """Another program has been writing to the database for longer than veille waits."""
+
+    exit_code = 4
 
 
 class ReadError(VeilleError):

@@ -98,3 +98,20 @@ class Receipt:
     interrupted: bool = False
     offline: bool = False
     warning: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """What has gone: `stories` with their `entries`, all published before a moment; `held` counts those that stay.
+
+    Of a trial (`dry_run`) what would go; `bytes_after` is then a guess. `trouble` says why no room was given back.
+    """
+
+    before: datetime
+    dry_run: bool
+    stories: int
+    entries: int
+    held: dict[str, int]
+    bytes_before: int
+    bytes_after: int
+    trouble: str = ""

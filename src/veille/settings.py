@@ -26,9 +26,13 @@ class FetchSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSettings:
-    """`[store]`: how long to wait for another veille that is writing."""
+    """`[store]`: how long to wait for another that is writing, and how long stories stay: a century by default.
 
-    busy_timeout: timedelta = timedelta(seconds=15)
+    A wait of some seconds is told.
+    """
+
+    busy_timeout: timedelta = timedelta(minutes=2)
+    keep: timedelta = timedelta(days=36525)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

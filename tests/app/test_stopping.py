@@ -35,7 +35,7 @@ def count(home: Path, what: str) -> int:
     return int(number)
 
 
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_run_with_a_receipt(publisher: Publisher, home: Path, by: signal.Signals) -> None:
     quick = [publisher.serve(f"/quick/{number}", Answer(body=rss({"1": f"Quick {number}"}))) for number in range(8)]
     slow = [publisher.serve(f"/slow/{number}", Answer(body=rss({"1": "Slow"}), wait=60)) for number in range(4)]

@@ -2,6 +2,7 @@
 
 import subprocess
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,8 +105,9 @@ def test_the_digest_waits_for_a_fetch_that_is_running(
     run: "Run", table: Path, home: Path, publisher: Publisher
 ) -> None:
     """At 7:00 every line with a fetch starts: the news of the first are in the digest of the second."""
-    run("add", "--as-is", publisher.serve("/feed", Answer(body=rss({"1": "Crise de minuit"}))))
-    publisher.serve("/feed", Answer(body=rss({"1": "Crise de minuit", "2": "Boycott de dernière minute"}), wait=3))
+    told, now = {"1": "Crise de minuit"}, datetime.now(UTC)
+    run("add", "--as-is", publisher.serve("/feed", Answer(body=rss(told, at=now))))
+    publisher.serve("/feed", Answer(body=rss(told | {"2": "Boycott de dernière minute"}, at=now), wait=3))
     assert run("cron", "install", "--at", "7:00", "--every", "15m", "--digest", "matin").code == 0
     line, often = jobs(table)
     assert "fetch -q --wait 10m" in often

@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,8 @@ def moi(tmp_path: Path, publisher: Publisher) -> Path:
     """The home of somebody who has veille, a feed, a digest and an alert; everything in its usual place, and twice."""
     home = tmp_path / "home of moi"
     put_veille(home / ".local" / "bin" / "veille")
-    feed = publisher.serve("/feed", Answer(body=rss({"1": "Boycott à Brest", "2": "Un panda"})))
+    told = {"1": "Boycott à Brest", "2": "Un panda"}
+    feed = publisher.serve("/feed", Answer(body=rss(told, at=datetime.now(UTC))))
     for places in ({}, {"VEILLE_HOME": str(home / "veille")}):
         config = home / "veille" if places else home / ".config" / "veille"
         config.mkdir(parents=True)

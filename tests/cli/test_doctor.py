@@ -215,7 +215,7 @@ def test_rows_that_refer_to_nothing_are_mended(run: Run, database: Path, stateme
 
 def test_commands_that_meet_such_rows_name_the_doctor(run: Run, database: Path) -> None:
     change(database, "DELETE FROM feeds WHERE id = 3")
-    result = run("top")
+    result = run("top", "--since", "2026-11-01")
     assert (result.code, result.err.count("\n"), "`veille doctor`" in result.err) == (1, 1, True)
 
 

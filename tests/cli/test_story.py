@@ -105,7 +105,7 @@ def test_what_makes_no_sense_is_a_usage_error(three: Run, asked: tuple[str, ...]
 
 
 def test_a_split_and_its_undoing(three: Run) -> None:
-    three("top", "--since", "3d")
+    three("top", "--since", "2026-11-01")
     before = three("story", "1000", "--json").json
     done = three("story", "split", "1000", "1002", "1001")
     assert done.out.splitlines() == [
@@ -142,7 +142,10 @@ def test_weights_choose_the_lead_wherever_a_story_is_shown(three: Run, home: Pat
     three("story", "merge", "1000", "1003")
     assert three("story", "1000", "--json").json["sources"][0]["entry_id"] == 1000
     (home / "rules.toml").write_text('[weights.feeds]\n"http://f3.example/feed" = 2\n', "utf-8")
-    led = [three(*asked, "--json").json for asked in (("story", "1000"), ("show", "1000"), ("top", "--since", "3d"))]
+    led = [
+        three(*asked, "--json").json
+        for asked in (("story", "1000"), ("show", "1000"), ("top", "--since", "2026-11-01"))
+    ]
     assert led[0]["sources"][0]["entry_id"] == led[1]["sources"][0]["entry_id"] == 1003
     assert next(one for one in led[2] if one["id"] == 1000)["title"] == "Un panda naît au zoo de Beauval"
     assert "Un panda" in three("mark", "star", "1000").out
@@ -152,9 +155,9 @@ def test_a_kill_rule_looks_at_the_lead_that_weights_choose(three: Run, home: Pat
     three("story", "merge", "1000", "1003")
     rule = '[[rule]]\nname = "zoo"\nkind = "kill"\nmatch = "panda"\n'
     (home / "rules.toml").write_text(rule, "utf-8")
-    assert len(three("top", "--since", "3d", "--json").json) == 1
+    assert len(three("top", "--since", "2026-11-01", "--json").json) == 1
     (home / "rules.toml").write_text(f'{rule}[weights.feeds]\n"http://f3.example/feed" = 2\n', "utf-8")
-    assert three("top", "--since", "3d", "--json").json == []
+    assert three("top", "--since", "2026-11-01", "--json").json == []
 
 
 def test_rules_that_are_wrong_keep_nobody_from_splitting(three: Run, home: Path) -> None:
@@ -167,10 +170,12 @@ def test_rules_that_are_wrong_keep_nobody_from_splitting(three: Run, home: Path)
 def test_matches_of_rules_follow_their_entries(three: Run, home: Path) -> None:
     (home / "rules.toml").write_text('[[rule]]\nname = "m"\nmatch = "panda"\nweight = 7\n', "utf-8")
     three("story", "merge", "1000", "1003")
-    (story,) = three("top", "--since", "3d", "--json").json
+    (story,) = three("top", "--since", "2026-11-01", "--json").json
     assert [part["points"] for part in story["why"] if part["rule"] == "m"] == [7.0]
     three("story", "split", "1000", "1003")
-    told = {one["id"]: [part["rule"] for part in one["why"]] for one in three("top", "--since", "3d", "--json").json}
+    told = {
+        one["id"]: [part["rule"] for part in one["why"]] for one in three("top", "--since", "2026-11-01", "--json").json
+    }
     assert "m" in told[1003]
     assert "m" not in told[1000]
 
@@ -259,7 +264,7 @@ def states(run: Run, *stories: str) -> list[object]:
     ],
 )
 def test_the_undo_of_a_merge_gives_marks_and_notes_back(three: Run, before: list[tuple[str, ...]]) -> None:
-    three("top", "--since", "3d")
+    three("top", "--since", "2026-11-01")
     for asked in before:
         assert three(*asked).code == 0
     names = ["1000", "1001", "1003"]

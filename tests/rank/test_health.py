@@ -161,7 +161,7 @@ def test_a_user_who_has_not_fetched_has_no_silent_feeds() -> None:
 
 def test_a_feed_that_never_had_an_entry_is_silent_one_never_read_is_not() -> None:
     finding = only(facts(newest_at=None, days=(), recent=0))
-    assert (finding.kind, finding.words) == ("silent", "it has never had an entry")
+    assert (finding.kind, finding.words) == ("silent", "there is no entry of it")
     failing = state(status="failing", reason="refused", failures=1, last_ok_at=None)
     assert only(facts(feed(state=failing), newest_at=None, days=(), recent=0)).words == "failing: refused"
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CAPTURES = Path(__file__).parents[1] / "data" / "session"
 # What is pressed before a capture, and what shows that it is drawn.
 SCENES = {
-    "story": ((), "score 4.67"),
+    "story": ((), "score 4.50"),
     "hostile": (("j", "s"), "starred"),
     "wide": (("j", "j", "j"), "記者会見"),
     "why": (("w",), "pinned by a rule"),

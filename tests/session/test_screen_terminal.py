@@ -115,7 +115,7 @@ def wait_for(so: Callable[[], bool]) -> None:
 
 def test_a_session_is_played_resized_killed_and_resumed(terminal: Terminal, home: Path, laid: list[int]) -> None:
     start(terminal, home)
-    terminal.until(lambda seen: "8 left" in seen and "score 4.67" in seen)
+    terminal.until(lambda seen: "8 left" in seen and "score 4.50" in seen)
     terminal.press("s")
     terminal.until(lambda seen: "starred" in seen)
     terminal.press("Space")
@@ -150,6 +150,23 @@ def test_a_session_is_played_resized_killed_and_resumed(terminal: Terminal, home
     assert query(home, "SELECT count(*) FROM marks WHERE read_at IS NOT NULL") == [(len(laid),)]
 
 
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_the_session_as_q_does(
+    terminal: Terminal, home: Path, laid: list[int], by: signal.Signals
+) -> None:
+    assert laid
+    start(terminal, home)
+    terminal.until(lambda seen: "8 left" in seen)
+    terminal.press("s")
+    terminal.until(lambda seen: "starred" in seen)
+    os.kill(terminal.pid(), by)
+    wait_for(terminal.is_dead)
+    seen = terminal.look("-S", "-")
+    assert "Traceback" not in seen
+    assert query(home, "SELECT count(*) FROM marks WHERE starred_at IS NOT NULL") == [(1,)]
+    assert query(home, "SELECT ended_at IS NULL FROM sessions") == [(1,)]
+
+
 def _column(line: str) -> int:
     """Where the 33rd cell of a line is: tmux gives a wide character once."""
     from rich.cells import cell_len
@@ -159,7 +176,7 @@ def _column(line: str) -> int:
 
 def test_without_colours_no_colour_reaches_the_terminal(terminal: Terminal, home: Path, laid: list[int]) -> None:
     start(terminal, home, NO_COLOR="1")
-    terminal.until(lambda seen: "score 4.67" in seen)
+    terminal.until(lambda seen: "score 4.50" in seen)
     coloured = terminal.look("-e")
     codes = {code for part in coloured.split("\x1b[")[1:] for code in part.partition("m")[0].split(";")}
     assert codes <= {"0", "1", "2", "4", "7", "39", "49", ""}
@@ -168,7 +185,7 @@ def test_without_colours_no_colour_reaches_the_terminal(terminal: Terminal, home
 
 def test_in_colours_they_are_the_terminals_own(terminal: Terminal, home: Path, laid: list[int]) -> None:
     start(terminal, home)
-    terminal.until(lambda seen: "score 4.67" in seen)
+    terminal.until(lambda seen: "score 4.50" in seen)
     coloured = terminal.look("-e")
     codes = {code for part in coloured.split("\x1b[")[1:] for code in part.partition("m")[0].split(";")}
     assert "33" in codes
@@ -180,7 +197,7 @@ def test_a_screen_that_fails_says_so_in_one_line_and_the_session_goes_on(
     terminal: Terminal, home: Path, laid: list[int]
 ) -> None:
     start_told(terminal, home, "-c", _FAULTY)
-    terminal.until(lambda seen: "score 4.67" in seen)
+    terminal.until(lambda seen: "score 4.50" in seen)
     terminal.press("d", "s")
     wait_for(terminal.is_dead)
     seen = terminal.look("-S", "-")
@@ -196,7 +213,7 @@ def test_a_screen_that_is_asked_to_end_keeps_the_clock_and_gives_the_terminal_ba
     terminal: Terminal, home: Path, laid: list[int]
 ) -> None:
     start_told(terminal, home, "-m", "veille", "session")
-    terminal.until(lambda seen: "score 4.67" in seen)
+    terminal.until(lambda seen: "score 4.50" in seen)
     terminal.press("s")
     terminal.until(lambda seen: "starred" in seen)
     (child,) = subprocess.run(

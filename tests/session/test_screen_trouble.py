@@ -96,7 +96,7 @@ def test_a_key_on_a_database_that_is_held_is_told_and_can_be_pressed_again(home:
     async def steps(screen: SessionScreen, pilot: Pilot[Any]) -> None:
         with held(home):
             await pilot.press("s")
-            await until(pilot, lambda: "database is locked" in draw(screen).splitlines()[-1])
+            await until(pilot, lambda: "another program has been writing" in draw(screen).splitlines()[-1])
         await pilot.press("s")
         await until(pilot, lambda: "starred" in draw(screen))
 
@@ -110,7 +110,7 @@ def test_a_note_that_cannot_be_kept_is_asked_for_again_with_what_was_written(hom
     async def steps(screen: SessionScreen, pilot: Pilot[Any]) -> None:
         with held(home):
             await pilot.press("n", *"abc", "enter")
-            await until(pilot, lambda: "not kept (database is locked" in draw(screen))
+            await until(pilot, lambda: "another program has been writing" in draw(screen))
             assert "abc" in draw(screen).splitlines()[-1]
         await pilot.press("enter")
         await until(pilot, lambda: query(home, "SELECT text FROM notes") == [("abc",)])

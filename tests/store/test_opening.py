@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from veille.errors import StoreError
+from veille.errors import BusyError, StoreError
 from veille.store.db import checkpoint, defer_sync, open_store, save_point, write
 from veille.store.schema import FIRST_ID, SCHEMA_VERSION, migrate
 
@@ -122,7 +122,7 @@ def test_one_who_makes_it_for_too_long_is_not_waited_for(tmp_path: Path, how: st
     path = tmp_path / "veille.db"
     with sqlite3.connect(path, isolation_level=None) as other:
         other.execute(f"BEGIN {how}")
-        assert "database is locked: another veille is writing" in refusal(path)
+        assert "another program has been writing to it for long" in refusal(path)
         other.execute("ROLLBACK")
     other.close()
 
@@ -238,7 +238,7 @@ def test_trouble_of_a_transaction_is_told_while_the_database_stays_open(tmp_path
     """A session goes on after it."""
     path = tmp_path / "veille.db"
     with open_store(path, busy_timeout=timedelta(0)) as db, open_store(path, busy_timeout=SHORT) as other:
-        with write(other), pytest.raises(StoreError, match="database is locked: another veille is writing"):
+        with write(other), pytest.raises(BusyError, match="another program has been writing"):
             run_together(db, ADD.format("no"))
         db.execute("PRAGMA query_only = 1")
         with pytest.raises(StoreError, match="check the permissions"):
@@ -285,7 +285,7 @@ def test_a_writer_who_waits_in_vain_says_who_may_be_in_the_way(tmp_path: Path) -
     with (
         open_store(path, busy_timeout=SHORT) as one,
         write(one),
-        pytest.raises(StoreError, match="database is locked: another veille is writing"),
+        pytest.raises(StoreError, match="another program has been writing to it for long"),
     ):
         run(path, "BEGIN IMMEDIATE")
 

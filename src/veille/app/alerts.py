@@ -7,7 +7,6 @@ is printed: an alert that is cut off tells again.
 from __future__ import annotations
 
 import contextlib
-import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,6 @@ from veille.app.lock import hold_lock
 from veille.app.ranking import FIRST_WINDOW, LATE, Choice, Cut, load_since, rank_chosen
 from veille.app.rulebook import load_rulebook
 from veille.app.triage import catch_up
-from veille.errors import LockedError
 from veille.rank.rules import keyword_rule
 from veille.store.candidates import list_arrived, list_edited
 from veille.store.db import write
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from veille.model import Source, Story
 
 _PATIENCE = 30.0  # seconds for another alert to print what it has found
-_PAUSE = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,16 +53,7 @@ class Alert:
 def hold_alerts(home: Home) -> Iterator[None]:
     """One alert at a time, from looking to remembering: two at once would tell a story twice. Raises LockedError."""
     path = home.places.database.with_name(f"{home.places.database.name}.alert.lock")
-    give_up = time.monotonic() + _PATIENCE
-    with contextlib.ExitStack() as held:
-        while True:
-            try:
-                held.enter_context(hold_lock(path, command="alert"))
-                break
-            except LockedError:
-                if time.monotonic() > give_up:
-                    raise
-                time.sleep(_PAUSE)
+    with hold_lock(path, command="alert", patience=_PATIENCE):
         yield
 
 

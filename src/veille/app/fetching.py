@@ -27,6 +27,7 @@ from veille.fetch.http import open_fetcher
 from veille.fetch.schedule import Force, is_due
 from veille.fetch.turns import Turns
 from veille.outcome import Failed, Fetched, NotModified, Problem
+from veille.store.waiting import is_hopeless
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[["Tally"], None]
 
-
+STOPPING = (signal.SIGTERM, signal.SIGHUP)
 _STATUS = {Fetched: 200, NotModified: 304}
 # Reading takes most of a cold run's work, a writer and the network the rest.
 _READERS = min(4, max(1, os.cpu_count() or 1))
@@ -159,7 +160,7 @@ async def fetch_all(  # noqa: PLR0913 - all that one run needs
     def fold() -> None:
         tally.duplicate += fold_pending(home.db, home.settings.fold)
 
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, _cancel, asyncio.current_task())
+    _hear_signals(asyncio.current_task())
     settings = replace(home.settings.fetch, jobs=_spare_files(home.settings.fetch.jobs))
     turns = Turns(due, per_host=settings.per_host)
     try:
@@ -198,6 +199,13 @@ def _spare_files(jobs: int) -> int:
     return jobs if soft < 0 else max(1, min(jobs, (soft - _OTHER_FILES) // 2))
 
 
+def _hear_signals(task: asyncio.Task[bool] | None) -> None:
+    """What would end the program ends the fetch, which then says what it has done; what is ignored stays so."""
+    for number in STOPPING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            asyncio.get_running_loop().add_signal_handler(number, _cancel, task)
+
+
 def _cancel(task: asyncio.Task[bool] | None) -> None:
     if task is not None:
         task.cancel()
@@ -234,7 +242,10 @@ async def _settle(run: _Run, feed: Feed, outcome: Outcome, now: datetime) -> Non
         arrival = await take_in(run.readers, feed, outcome, now=now)
         delivery = plan_delivery(run.home, feed, arrival, now=now)
         stored = await run.writer.store(delivery)
-    except Exception as error:  # noqa: BLE001 - the other feeds go on
+    except Exception as error:
+        if is_hopeless(error):
+            raise
+        # The other feeds go on.
         delivery = plan_delivery(run.home, feed, Arrival(outcome=fault(error)), now=now)
         stored = await run.writer.store(delivery)
     finally:

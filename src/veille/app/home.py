@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from veille.app.waiting import tell_busy, tell_wait
 from veille.config import Places, Settings, find_places, load_settings
 from veille.store.db import Db, open_store
 
@@ -27,11 +28,15 @@ class Home:
 
 @contextlib.contextmanager
 def open_home(db: Path | None = None, *, unattended: bool = False) -> Iterator[Home]:
-    """Read the settings and open the database; `db` overrides where it is."""
+    """Read the settings and open the database; `db` overrides where it is. A long wait for others is told."""
     places = find_places(db=db)
     settings = load_settings(places)
+
+    def tell() -> None:
+        tell_wait(tell_busy(places.lock))
+
     patience, keep_old = settings.store.busy_timeout, settings.backup.auto
-    with open_store(places.database, busy_timeout=patience, keep_old=keep_old) as store:
+    with open_store(places.database, busy_timeout=patience, on_wait=tell, keep_old=keep_old) as store:
         yield Home(places=places, settings=settings, db=store, unattended=unattended)
 
 

@@ -7,19 +7,21 @@ import fcntl
 import json
 import os
 import time
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from veille.app.home import read_clock
+from veille.app.waiting import UNKNOWN, read_holder, tell_wait
 from veille.errors import LockedError, StoreError
+from veille.store.db import make_directories
 from veille.times import to_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-
 _PAUSE = 0.05
+# A wait of so many seconds is told.
+_LONG = 5.0
 
 
 @contextlib.contextmanager
@@ -29,13 +31,13 @@ def hold_lock(path: Path, *, command: str, patience: float = 0.0) -> Iterator[No
     The system lets go of it when the process ends, however it ends: it cannot be left behind.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        make_directories(path.parent)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}: check that the directory can be written to") from None
     try:
         try:
-            _take(handle, give_up=time.monotonic() + patience)
+            _take(handle, patience=patience)
         except BlockingIOError:
             raise LockedError(f"another veille is at work here ({_holder(handle)}): wait for it to end") from None
         except OSError as error:
@@ -49,22 +51,22 @@ def hold_lock(path: Path, *, command: str, patience: float = 0.0) -> Iterator[No
         os.close(handle)
 
 
-def _take(handle: int, *, give_up: float) -> None:
+def _take(handle: int, *, patience: float) -> None:
+    begun, told = time.monotonic(), False
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if time.monotonic() >= give_up:
+            waited = time.monotonic() - begun
+            if waited >= patience:
                 raise
+            if waited >= _LONG and not told:
+                told = True
+                tell_wait(f"waiting for another veille at work here ({_holder(handle)})")
             time.sleep(_PAUSE)
         else:
             return
 
 
 def _holder(handle: int) -> str:
-    try:
-        holder = json.loads(os.pread(handle, 1000, 0))
-        since = datetime.fromisoformat(holder["since"]).astimezone()
-        return f"{holder['command']}, process {holder['pid']}, since {since:%H:%M}"
-    except (ValueError, KeyError, TypeError):
-        return "it is just starting"
+    return read_holder(os.pread(handle, 1000, 0)) or UNKNOWN

@@ -26,6 +26,7 @@ from veille.urls import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
     from typing import Any
 
     from veille.app.home import Home
@@ -53,10 +54,10 @@ def compose_rule(home: Home, story_id: int) -> str:
     return ""
 
 
-def tell_reach(home: Home, expression: str) -> str:
+def tell_reach(home: Home, expression: str, *, now: datetime | None = None) -> str:
     """How many stories of the last days a kill rule would hide, read ones too. Raises QueryError, ConfigError."""
     rule = keyword_rule(expression, searches=load_rules(home.places).searches, negative=True)
-    now = read_clock()
+    now = now or read_clock()
     found, total = search_stories(home.db, rule, now=now, limit=_MOST_COUNTED)
     stories = [
         story

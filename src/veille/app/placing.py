@@ -43,13 +43,16 @@ class Prepared:
             self.temporary.unlink()
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str, *, mode: int | None = None) -> None:
     """Replace a file in one step: a reader sees the old one or the new one. Raises OutputError."""
-    prepare_file(path, text).put()
+    prepare_file(path, text, mode=mode).put()
 
 
-def prepare_file(path: Path, text: str) -> Prepared:
-    """The file beside its place, synced, with the permissions it is to have. Raises OutputError."""
+def prepare_file(path: Path, text: str, *, mode: int | None = None) -> Prepared:
+    """The file beside its place, synced, with the permissions it is to have: a new one those of `mode`, if given.
+
+    Raises OutputError.
+    """
     temporary = None
     try:
         path = find_target(path)
@@ -61,7 +64,7 @@ def prepare_file(path: Path, text: str) -> Prepared:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(_mode(path))
+        temporary.chmod(_mode(path, mode))
     except OSError as error:
         if temporary:
             with contextlib.suppress(OSError):
@@ -128,10 +131,12 @@ def _output_error(path: Path, error: OSError) -> OutputError:
     return OutputError(f"{path}: {error.strerror or error}: choose another place with -o")
 
 
-def _mode(path: Path) -> int:
-    """Keep the permissions of the file replaced; a new one gets what the user's umask gives."""
+def _mode(path: Path, new: int | None) -> int:
+    """Keep the permissions of the file replaced; a new one gets `new`, or what the user's umask gives."""
     with contextlib.suppress(OSError):
         return path.stat().st_mode & 0o777
+    if new is not None:
+        return new
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask

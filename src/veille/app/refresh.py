@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from veille.app.fetching import Choice, Tally, fetch_all
+from veille.app.fetching import STOPPING, Choice, Tally, fetch_all
 from veille.app.fold import fold_pending
 from veille.app.home import read_clock
 from veille.app.rulebook import load_rulebook
@@ -20,7 +22,7 @@ from veille.store.matches import update_matches
 from veille.urls import host_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from veille.app.fetching import Progress
@@ -41,7 +43,7 @@ def refresh(
 ) -> Receipt:
     """Fetch what is due among `feeds`, fold, match; say what was done.
 
-    Ctrl-C and SIGTERM stop it cleanly: what is done is kept, and the receipt is marked interrupted.
+    Ctrl-C, SIGTERM and SIGHUP stop it cleanly: what is done is kept, and the receipt is marked interrupted.
     Wrong rules stop nothing: the last that were right are run, or what is fetched waits for them, and the
     receipt warns. The caller holds the run lock. Raises StoreError, through the open store, when nothing can be
     written any more.
@@ -62,7 +64,8 @@ def refresh(
     interrupted = False
     if due:
         work = fetch_all(home, due, choice=choice, tally=tally, on_progress=on_progress, holds=holds, back=held_back)
-        interrupted = asyncio.run(work)
+        with _keep_handlers():
+            interrupted = asyncio.run(work)
     tally.duplicate += fold_pending(home.db, home.settings.fold)
     offline = not interrupted and _seem_offline(due, tally)
     if offline:
@@ -93,6 +96,17 @@ def refresh(
         offline=offline,
         warning=warning,
     )
+
+
+@contextlib.contextmanager
+def _keep_handlers() -> Iterator[None]:
+    """A loop that ends leaves a signal that it has heard to the system."""
+    before = {number: signal.getsignal(number) for number in STOPPING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _list_holds(rest: Sequence[Feed], holds: dict[str, datetime]) -> tuple[Hold, ...]:

@@ -18,7 +18,7 @@ from veille.config import read_text
 from veille.errors import ConfigError, OutputError, QueryError, UnknownError, UsageError
 from veille.rank.rulereader import read_rules
 from veille.rank.rules import Rules, parse_match
-from veille.store.db import write
+from veille.store.db import make_directories, write
 from veille.store.rulebook import keep_rules, load_kept
 from veille.text import clean_line, fold
 from veille.toml import load_toml
@@ -103,7 +103,7 @@ def rewrite_rules(places: Places, edit: Callable[[str], str]) -> None:
         except ConfigError as error:
             raise ConfigError(f"{error} (nothing was written)") from None
         try:
-            write_atomically(path, text)
+            write_atomically(path, text, mode=0o600)
         except OutputError as error:
             said = str(error).removesuffix(": choose another place with -o")
             raise OutputError(f"{said}: check the permissions of the directory") from None
@@ -267,7 +267,7 @@ def _read_exactly(path: Path) -> str:
 def _alone(directory: Path) -> Iterator[None]:
     """One edit at a time: two commands at once must not undo one another. Where directories cannot be locked, go on."""
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        make_directories(directory)
         handle = os.open(directory, os.O_RDONLY)
     except OSError as error:
         raise OutputError(f"{directory}: {error.strerror}: check the permissions of the directory") from None

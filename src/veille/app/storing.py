@@ -19,6 +19,7 @@ from veille.store.health import load_latest_told, load_told
 from veille.store.hosts import hold
 from veille.store.moves import adopt_address
 from veille.store.prepared import COLUMNS, Prepared
+from veille.store.pruning import drop_pruned
 from veille.urls import host_of
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def store_arrival(home: Home, feed: Feed, arrival: Arrival, *, now: datetime) ->
 
 def store_delivery(db: Db, delivery: Delivery) -> Stored:
     """Store inside the caller's transaction."""
+    delivery = _pass_over_pruned(db, delivery)
     feed, state, document = delivery.feed, delivery.state, delivery.arrival.document
     new = edited = 0
     if document:
@@ -115,6 +117,20 @@ def store_hold(db: Db, url: str, outcome: Failed, state: FeedState) -> None:
     if found:
         host, until = found
         hold(db, host, until=until, reason=outcome.reason)
+
+
+def _pass_over_pruned(db: Db, delivery: Delivery) -> Delivery:
+    """The delivery without the entries that have left the archive for their age: they count as unchanged."""
+    document = delivery.arrival.document
+    if document is None:
+        return delivery
+    gone = drop_pruned(db, delivery.feed.id, document.entries)
+    if not gone:
+        return delivery
+    rest = tuple(entry for entry in document.entries if entry.guid not in gone)
+    passed = len(document.entries) - len(rest)
+    document = replace(document, entries=rest, unchanged=document.unchanged + passed)
+    return replace(delivery, arrival=replace(delivery.arrival, document=document))
 
 
 def _notice_gaps(

@@ -58,7 +58,11 @@ class Writer:
             written = True
             while not self._ready.empty() and len(batch) < _AT_ONCE:
                 batch.append(self._ready.get_nowait())
-            answers = await loop.run_in_executor(self._thread, self._write, [delivery for delivery, _ in batch])
+            answers: list[Stored | Exception]
+            try:
+                answers = await loop.run_in_executor(self._thread, self._write, [delivery for delivery, _ in batch])
+            except (RuntimeError, MemoryError) as error:  # no thread is to be had: who waits must hear of it
+                answers = [error] * len(batch)
             for (_, done), answer in zip(batch, answers, strict=True):
                 if done.cancelled():
                     continue

@@ -68,6 +68,7 @@ def fetch(  # noqa: PLR0913 - the options of the contract
     patience = parse_duration(wait).total_seconds() if wait else 0.0
     from veille.app.backup import back_up_when_due
     from veille.app.lock import hold_lock
+    from veille.app.prune import prune_when_due
     from veille.app.refresh import Choice, refresh
     from veille.app.scopes import find_idle_scopes
     from veille.app.subscribe import choose_feeds
@@ -83,6 +84,7 @@ def fetch(  # noqa: PLR0913 - the options of the contract
                 choice = Choice(force=force, ignore_retry_after=ignore_retry_after, named=bool(feeds))
                 receipt = refresh(home, feeds=chosen, settings=settings, choice=choice, on_progress=on_progress)
             trouble = "" if receipt.interrupted else back_up_when_due(home)
+            pruned = 0 if receipt.interrupted else prune_when_due(home)
         # What digests and alerts could not send is tried again, when nobody waits for the lock.
         if not receipt.interrupted:
             flush_and_say(home)
@@ -94,6 +96,8 @@ def fetch(  # noqa: PLR0913 - the options of the contract
         from veille.show.terminal import open_console, print_receipt
 
         print_receipt(open_console(stderr=quiet), receipt, now=read_clock())
+    if pruned and not quiet:
+        say(f"{pruned:,} entries have left the archive for their age ([store] keep)".replace(",", " "))
     for line in warnings:
         say(f"veille: {line}")
     if receipt.warning:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import os
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from veille import __version__
-from veille.cli.trouble import tell_error
+from veille.cli.stopping import Stopped, hear_signals
+from veille.cli.trouble import INTERRUPTED, tell_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +42,7 @@ COMMANDS = {
     "rulelab": ("rules",),
     "rulesuggest": ("rules",),
     "backup": ("backup", "restore"),
+    "prune": ("prune",),
     "places": ("where", "config", "demo"),
     "doctor": ("doctor",),
     "stories": ("story",),
@@ -109,6 +112,8 @@ def run() -> None:
     """Run the command line and end the process with its exit code."""
     # A command makes thousands of values and few cycles: looking for these at every 700 takes a sixth of `top`.
     gc.set_threshold(100_000, 50, 1000)
+    _open_streams()
+    hear_signals()
     code = run_command(sys.argv[1:])
     # The same, for the search that Python makes before it ends: a tenth of `top`.
     gc.freeze()
@@ -134,12 +139,39 @@ def _run_command(arguments: list[str]) -> int:
         code = make_app(_find_files(arguments))(arguments, prog_name="veille", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader (head, less) has seen enough; Python must not complain about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader (head, less) has seen enough.
+        _give_up_writing()
         return 0
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - no traceback reaches a user
+    except SystemExit as end:
+        # typer ends so where a list is written line by line.
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        _give_up_writing()
+        return 0
+    except (Exception, KeyboardInterrupt, Stopped) as error:  # noqa: BLE001 - no traceback reaches a user
+        if isinstance(error, OSError):
+            _give_up_writing()
         return tell_error(error)
-    return code if isinstance(code, int) else 0
+    # typer has caught Ctrl-C, and said nothing.
+    return tell_error(KeyboardInterrupt()) if code == INTERRUPTED else code if isinstance(code, int) else 0
+
+
+def _open_streams() -> None:
+    """What was closed before the start (`>&-`) is no place to write to, and its number is none for a database."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # it takes the lowest number that is free
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", errors="replace"))
+
+
+def _give_up_writing() -> None:
+    """Python must not complain at exit of what could not be written."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _find_files(arguments: Sequence[str]) -> tuple[str, ...]:

@@ -30,8 +30,9 @@ def examples(*lines: str) -> str:
 
 
 def say(message: str) -> None:
-    """One line to standard error."""
-    print(message, file=sys.stderr, flush=True)  # noqa: T201
+    """One line to standard error; where nothing can be written there, the exit code still tells."""
+    with contextlib.suppress(OSError):
+        print(message, file=sys.stderr, flush=True)  # noqa: T201
 
 
 @contextlib.contextmanager

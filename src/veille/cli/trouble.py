@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 
 import typer
 
 from veille.cli.output import say
+from veille.cli.stopping import Stopped
 from veille.errors import VeilleError
 from veille.text import clean_line
+
+INTERRUPTED = 130
+# What else is said where there is none left.
+_NO_MEMORY = re.compile("failed to map segment|can't start new thread|annot allocate memory")
+_CTRL_C = ("interrupted", INTERRUPTED)
 
 
 def tell_error(error: BaseException) -> int:
@@ -17,9 +24,10 @@ def tell_error(error: BaseException) -> int:
         case VeilleError():
             say(f"veille: {clean_line(str(error))}")
             return error.exit_code
-        case KeyboardInterrupt() | typer.Abort():
-            say("veille: interrupted")
-            return 130
+        case KeyboardInterrupt() | typer.Abort() | Stopped():
+            by, code = (f"stopped by {error.name}", error.exit_code) if isinstance(error, Stopped) else _CTRL_C
+            say(f"veille: {by}")
+            return code
         case OSError():
             place = error.filename or "writing the result"
             say(f"veille: {clean_line(str(place))}: {error.strerror or error}: check the disk and the permissions")
@@ -45,6 +53,9 @@ def _tell_usage(error: BaseException) -> int:
 def _tell_fault(error: BaseException) -> int:
     if os.environ.get("VEILLE_DEBUG"):
         raise error
+    if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
+        say("veille: there is not enough memory: close other programs, or raise the limit (`ulimit -v`)")
+        return 1
     where = error.__traceback__
     while where and where.tb_next:
         where = where.tb_next

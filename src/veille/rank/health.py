@@ -163,7 +163,7 @@ def _check_silent(case: _Case) -> Finding | None:
         return None
     fix = Remedy("see whether the site has another feed, or do without it:", case.look_elsewhere)
     if newest_at is None:
-        return _finding("silent", "it has never had an entry", fix, silent_days=None, usual_gap_days=None)
+        return _finding("silent", "there is no entry of it", fix, silent_days=None, usual_gap_days=None)
     silence = ok_at - newest_at
     gaps = sorted(later - earlier for earlier, later in pairwise(days))
     usual = gaps[len(gaps) // 2] if len(gaps) >= _FEWEST_GAPS else None

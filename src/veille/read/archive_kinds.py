@@ -63,6 +63,7 @@ KINDS = (
         ),
     ),
     Kind(name="former_address", table="former_addresses", fields=_fields("url:feed! feed_id:id!")),
+    Kind(name="pruned", table="pruned", fields=_fields("feed_id:id! guid_key:bytes!")),
     Kind(name="host", table="hosts", fields=_fields("host:line! held_until:time! reason:line!")),
     Kind(name="story", table="stories", fields=_fields("id:number! first_at:time! last_at:time!")),
     Kind(

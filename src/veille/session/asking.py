@@ -10,6 +10,8 @@ from veille.app.session import act, offer_rule
 from veille.text import clean_line
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from veille.app.offering import Applied
     from veille.app.session import Action, Session, Slot
 
@@ -46,9 +48,9 @@ def prepare(session: Session, kind: Kind, slot: Slot | None, *, wanted: str = ""
     return Asked(kind=kind, story_id=slot.story_id if slot else 0, says=says, proposed=proposed)
 
 
-def tell_offer(session: Session, asked: Asked) -> str:
+def tell_offer(session: Session, asked: Asked, *, now: datetime) -> str:
     """What the question about a rule says once it is counted what the rule would hide. Raises VeilleError."""
-    reach = tell_reach(session.home, asked.proposed).removeprefix("it hides ").replace("of the last", "in")
+    reach = tell_reach(session.home, asked.proposed, now=now).removeprefix("it hides ").replace("of the last", "in")
     return f"{_SAYS['rule']} {reach} (esc: no)"
 
 

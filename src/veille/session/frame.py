@@ -29,7 +29,7 @@ from veille.session.plan import choose_slots, clock_line, slot_line, tell_rest
 from veille.session.reader import Reader
 from veille.session.story import tell_end, tell_help, tell_nothing, tell_tail
 from veille.session.watch import Watch
-from veille.store.db import wait_at_most
+from veille.store.waiting import wait_at_most
 from veille.text import clean_line
 
 if TYPE_CHECKING:
@@ -101,6 +101,8 @@ class Frame(App[Summary | None]):
         """The plan first."""
         self._shown = True
         for sign in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(sign) is signal.SIG_IGN:
+                continue
             asyncio.get_running_loop().add_signal_handler(sign, self._end_by, sign)
         self.show_plan()
         self.set_interval(_TICK, self._count)

@@ -118,4 +118,5 @@ class QuestionScreen(Frame):
         """Say how far an offered rule reaches, once the question is drawn."""
         with self.telling():
             if self._asked is asked:
-                self.query_one("#says", Static).update(Content.styled(f" {tell_offer(self.session, asked)}: ", "bold"))
+                says = tell_offer(self.session, asked, now=self.reader.now)
+                self.query_one("#says", Static).update(Content.styled(f" {says}: ", "bold"))

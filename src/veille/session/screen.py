@@ -19,7 +19,7 @@ from veille.session.errands import browse_apart, browse_here, fetch_apart
 from veille.session.keys import KEYS
 from veille.session.panes import Later, Paper, Question
 from veille.session.questions import QuestionScreen
-from veille.store.db import wait_at_most
+from veille.store.waiting import wait_at_most
 from veille.urls import is_web
 
 if TYPE_CHECKING:

@@ -6,21 +6,23 @@ A database that is already at this program's schema opens without loading sqlite
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sqlite3
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from veille.errors import StoreError
+from veille.errors import BusyError, StoreError
 from veille.store.backup import keep_before, sync_file
 from veille.store.functions import add_functions
 from veille.store.header import is_abandoned, is_used, log_of, read_state
 from veille.store.integrity import is_damaged
 from veille.store.schema import SCHEMA_VERSION, migrate
+from veille.store.waiting import STEP, PatientConnection, is_busy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import timedelta
 
 Db = sqlite3.Connection
@@ -49,25 +51,30 @@ _BEING_MADE = re.compile("already exists$|is locked$|^duplicate column name")
 
 
 @contextlib.contextmanager
-def open_store(path: Path, *, busy_timeout: timedelta, keep_old: bool = False) -> Iterator[Db]:
+def open_store(
+    path: Path, *, busy_timeout: timedelta, on_wait: Callable[[], None] | None = None, keep_old: bool = False
+) -> Iterator[Db]:
     """The database at `path`, made or migrated when it needs to be, closed at the end.
 
     With `keep_old` a copy stays beside it before it is migrated (`backup.keep_before`).
 
     Raises StoreError when it cannot be opened, is not veille's, or was written by a newer veille;
-    errors of SQLite inside the block become StoreError too.
+    errors of SQLite inside the block become StoreError too, and BusyError when another has been writing for
+    `busy_timeout`. `on_wait` is called when that takes long. What is made is for the user alone.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_directories(path.parent)
     except OSError as error:
         raise StoreError(f"{path.parent}: {error.strerror}: choose another place with VEILLE_HOME") from None
     _refuse_lost(path)
-    existed = path.exists()
+    existed, patience = path.exists(), busy_timeout.total_seconds()
     try:
+        _make_file(path)
         # One thread at a time uses it, not always the same: a fetch stores from a thread of its own.
         conn = sqlite3.connect(
-            path, timeout=busy_timeout.total_seconds(), isolation_level=None, check_same_thread=False
+            path, timeout=min(STEP, patience), isolation_level=None, check_same_thread=False, factory=PatientConnection
         )
+        conn.patience, conn.on_wait = patience, on_wait
     except sqlite3.Error as error:
         raise StoreError(f"{path}: {error}: check that the directory can be written to") from None
     with contextlib.closing(conn):
@@ -75,7 +82,7 @@ def open_store(path: Path, *, busy_timeout: timedelta, keep_old: bool = False) -
             _prepare(conn, path, patience=busy_timeout, keep_old=keep_old, existed=existed)
             yield conn
         except sqlite3.Error as error:
-            raise StoreError(f"{path}: {_explain(error, path)}") from error
+            raise _told(error, path) from error
         except _FAULTS as error:
             # What was stored is read trustingly. Where it is damaged, that is to blame and not the program.
             if not is_damaged(path):
@@ -92,6 +99,14 @@ def copy_store(db: Db) -> Iterator[Db]:
         copy.row_factory = sqlite3.Row
         add_functions(copy)
         yield copy
+
+
+def make_directories(place: Path) -> None:
+    """Make a directory, and those it is in, for the user alone; what is there stays as it is. Raises OSError."""
+    missing = [place, *place.parents]
+    for one in reversed(missing[: next((at for at, one in enumerate(missing) if one.exists()), 0)]):
+        one.mkdir(mode=0o700, exist_ok=True)
+    place.mkdir(exist_ok=True)
 
 
 @contextlib.contextmanager
@@ -113,18 +128,7 @@ def write(db: Db) -> Iterator[None]:
     except _MISUSES:
         raise
     except sqlite3.Error as error:
-        raise _tell(error, db) from error
-
-
-@contextlib.contextmanager
-def wait_at_most(db: Db, seconds: float) -> Iterator[None]:
-    """Inside, a database that another holds is told of after so long: for what can wait itself."""
-    patience = int(db.execute("PRAGMA busy_timeout").fetchone()[0])
-    db.execute(f"PRAGMA busy_timeout = {min(patience, round(seconds * 1000))}")
-    try:
-        yield
-    finally:
-        db.execute(f"PRAGMA busy_timeout = {patience}")
+        raise _told(error, _place_of(db)) from error
 
 
 @contextlib.contextmanager
@@ -141,7 +145,7 @@ def save_point(db: Db) -> Iterator[None]:
             db.execute("ROLLBACK TO one")
             db.execute("RELEASE one")
         if isinstance(error, sqlite3.Error) and not isinstance(error, _MISUSES):
-            raise _tell(error, db) from error
+            raise _told(error, _place_of(db)) from error
         raise
     db.execute("RELEASE one")
 
@@ -171,6 +175,12 @@ def _refuse_lost(path: Path) -> None:
         return  # SQLite says what is wrong with it
     if abandoned:
         raise StoreError(f"{path}: it is gone or empty, but its log {log_of(path).name} is not: {_LOST}")
+
+
+def _make_file(path: Path) -> None:
+    """An empty file that only the user may read: SQLite gives its log the same permissions. It says what is wrong."""
+    with contextlib.suppress(OSError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _prepare(conn: Db, path: Path, *, patience: timedelta, keep_old: bool, existed: bool) -> None:
@@ -215,14 +225,15 @@ def _migrate(conn: Db, patience: timedelta) -> None:
             return
 
 
-def _tell(error: sqlite3.Error, db: Db) -> StoreError:
-    place = _place_of(db)
-    return StoreError(f"{place}: {_explain(error, place)}")
-
-
 def _place_of(db: Db) -> Path:
     """The file, for messages."""
     return Path(next((row[2] for row in db.execute("PRAGMA database_list") if row[1] == "main"), ""))
+
+
+def _told(error: sqlite3.Error, path: Path) -> StoreError:
+    if is_busy(error):
+        return BusyError(f"{path}: another program has been writing to it for long: try again when it is done")
+    return StoreError(f"{path}: {_explain(error, path)}")
 
 
 def _explain(error: sqlite3.Error, path: Path) -> str:
@@ -235,8 +246,8 @@ def _explain(error: sqlite3.Error, path: Path) -> str:
         "file is not a database": "choose another file with --db, or restore a backup (`veille doctor` looks closer)",
         "attempt to write a readonly database": "check the permissions of the file and its directory",
         "unable to open database file": "check that the directory exists and can be written to",
-        "database is locked": "another veille is writing: try again in a moment",
         "database or disk is full": "make room on the disk",
+        "disk I/O error": "make room on the disk, or see whether a quota or the disk itself is in the way",
     }
     if message in advice:
         return f"{message}: {advice[message]}"

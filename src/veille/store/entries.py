@@ -93,6 +93,12 @@ def purge_entries(db: Db, feed_id: int) -> None:
     db.execute("UPDATE entries SET duplicate_of = NULL WHERE duplicate_of NOT IN (SELECT id FROM entries)")
 
 
+def unindex_entries(db: Db, entry_ids: Sequence[int]) -> None:
+    """Take the words of entries out of the indexes: before the entries go. Runs inside the caller's transaction."""
+    for entry_id, text in _indexed(db, "e.id IN (SELECT value FROM json_each(?))", (json.dumps(entry_ids),)):
+        unindex_entry(db, entry_id, text)
+
+
 def _update(db: Db, entry_id: int, entry: Prepared, *, seen_at: str) -> None:
     for stored_id, old in _indexed(db, "e.id = ?", (entry_id,)):
         unindex_entry(db, stored_id, old)
@@ -119,7 +125,7 @@ def _stories(db: Db, where: str, value: int) -> list[int]:
     return [story_id for (story_id,) in rows]
 
 
-def _indexed(db: Db, where: str, values: Sequence[int]) -> list[tuple[int, IndexedText]]:
+def _indexed(db: Db, where: str, values: Sequence[int | str]) -> list[tuple[int, IndexedText]]:
     rows = db.execute(
         "SELECT e.id, e.title, e.summary, coalesce(c.html, '') AS html, e.author, e.language"
         f" FROM entries AS e LEFT JOIN contents AS c ON c.entry_id = e.id WHERE {where}",

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from veille.store.feeds import update_feed
+from veille.store.pruning import give_pruned
 from veille.store.stored_feed import merge_feed_settings, move_feed_settings, read_feed_settings
 from veille.text import clean_line
 from veille.times import to_stored
@@ -57,6 +58,7 @@ def adopt_address(db: Db, feed: Feed, target: str, *, now: datetime) -> Adopted:
 def _give_entries(db: Db, giver: int, taker: int) -> None:
     """Entries that the taker has by the same guid stay with the giver: they are in the archive all the same."""
     db.execute("UPDATE OR IGNORE entries SET feed_id = ? WHERE feed_id = ?", (taker, giver))
+    give_pruned(db, giver, taker)
 
 
 def _move(db: Db, feed: Feed, target: str) -> str:

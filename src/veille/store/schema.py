@@ -7,14 +7,16 @@ from typing import Any
 
 from veille.store import tables
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 # Entries and stories are numbered from here: a smaller number typed by the user is a rank in the
 # last list shown, and the two can never be mistaken for one another.
 FIRST_ID = 1000
 
 # The statements of every migration.
-_STEPS = (tables.FIRST, tables.POLITENESS, tables.STORIES, tables.DESK, tables.SESSION, tables.PUBLISHING)
+_STEPS = (
+    tables.FIRST, tables.POLITENESS, tables.STORIES, tables.DESK, tables.SESSION, tables.PUBLISHING, tables.RETENTION,
+)  # fmt: skip
 
 
 def migrate(conn: sqlite3.Connection) -> None:
@@ -54,6 +56,10 @@ def migrate(conn: sqlite3.Connection) -> None:
     @migrations()
     def m006_publishing(db: Any) -> None:
         _run(db, tables.PUBLISHING)
+
+    @migrations()
+    def m007_retention(db: Any) -> None:
+        _run(db, tables.RETENTION)
 
     migrations.apply(Database(conn))
     conn.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

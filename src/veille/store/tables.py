@@ -286,3 +286,12 @@ CREATE TABLE review_items (
     added_at TEXT NOT NULL
 );
 """
+
+# What has been taken out of the archive by its age: a hash of each guid, so that it does not come back as new.
+RETENTION = """
+CREATE TABLE pruned (
+    feed_id INTEGER NOT NULL REFERENCES feeds(id) ON DELETE CASCADE,
+    guid_key BLOB NOT NULL,
+    PRIMARY KEY (feed_id, guid_key)
+) WITHOUT ROWID;
+"""

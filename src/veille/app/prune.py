@@ -1,0 +1,74 @@
+"""Retention: how long stories are kept in, what has left the archive out.
+
+What the user has made something of stays, however old (`store/pruning.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from veille.app.fold import fold_pending
+from veille.app.home import read_clock
+from veille.errors import UsageError
+from veille.outcome import Pruned
+from veille.store.pruning import find_old, prune_stories
+from veille.store.space import give_back, measure_store, shrink_indexes
+
+if TYPE_CHECKING:
+    from veille.app.home import Home
+
+# `12m` is twelve minutes, not a year.
+LEAST = timedelta(days=1)
+# A fetch does not write the whole file anew for a few pages that the next one fills.
+_MUCH_FREE = 0.3
+
+
+def prune(home: Home, *, older: timedelta, dry_run: bool = False) -> Pruned:
+    """Take out what is older, and give the room back. The caller holds the run lock, unless it is a trial.
+
+    Raises UsageError for less than a day.
+    """
+    if older < LEAST:
+        raise UsageError("--older: less than a day: write it in days, as 365d (m is minutes)")
+    if not dry_run:
+        fold_pending(home.db, home.settings.fold)
+    before = read_clock() - older
+    path = home.places.database
+    size = measure_store(path)
+    old = find_old(home.db, before=before)
+    stories, entries, trouble = len(old.stories), old.entries, ""
+    after = size - size * entries // max(old.of, 1)
+    if not dry_run:
+        stories, entries = prune_stories(home.db, old.stories, before=before)
+        if entries:
+            shrink_indexes(home.db)
+        trouble = give_back(home.db, path)
+        after = measure_store(path)
+    return Pruned(
+        before=before,
+        dry_run=dry_run,
+        stories=stories,
+        entries=entries,
+        held=old.held,
+        bytes_before=size,
+        bytes_after=after,
+        trouble=trouble,
+    )
+
+
+def prune_when_due(home: Home) -> int:
+    """Take out what `[store] keep` keeps no longer; how many entries. The caller holds the run lock.
+
+    Days are counted whole, so that the first fetch of a day does the work and the others find nothing to do. Room
+    that stays free is filled again.
+    """
+    midnight = read_clock().replace(hour=0, minute=0, second=0)
+    before = midnight - home.settings.store.keep
+    old = find_old(home.db, before=before)
+    if not old.stories:
+        return 0
+    _, entries = prune_stories(home.db, old.stories, before=before)
+    # Without room for that it is as it was; `veille prune` says so.
+    give_back(home.db, home.places.database, least=_MUCH_FREE)
+    return entries
