@@ -24,6 +24,7 @@ from killing import (
     strike_program,
 )
 from ordeals import Digesting, Fetching, Marking, Ruling, Sitting, Stand
+from pruned import Pruning
 from publisher import Publisher
 from running import end_veille, query, start_veille, subscribe_all, veille
 
@@ -43,6 +44,7 @@ KILLS: tuple[tuple[str, float, Callable[[Path, Publisher], Ordeal]], ...] = (
     ("`backup`", 0.5, lambda home, _: BackingUp(home)),
     ("`restore`", 0.5, lambda home, _: Restoring(home)),
     ("`import` of everything", 0.5, lambda home, _: Importing(home)),
+    ("`prune`", 0.5, lambda home, _: Pruning(home, 1)),
     ("first start, migration from each schema", 0.5, lambda home, _: Starting(home)),
 )
 
