@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup demo test lint types check bench clean help
+.PHONY: setup demo test lint types check bench torture clean help
 
 help:
-	@echo "make demo | test | lint | types | check | bench | setup | clean"
+	@echo "make demo | test | lint | types | check | bench | torture | setup | clean"
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "veille needs Python 3.11 or later: make PYTHON=python3.11 ...")'
@@ -38,6 +38,13 @@ check: lint types test
 
 bench: setup
 	$(BIN)/python benchmarks/run.py
+
+# Faults put to veille, and to newsboat and reader where they are (READER_PYTHON: an interpreter that has reader).
+KILLS ?= 50
+READER_PYTHON ?= $(BIN)/python
+torture: setup
+	PYTHONPATH=tests:$(PYTHONPATH) $(BIN)/python benchmarks/torture.py --kills $(KILLS) --reader-python $(READER_PYTHON) \
+		--write docs/reliability.md
 
 clean:
 	rm -rf $(VENV) dist build .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -15,6 +15,7 @@ from stored import NOW
 from veille.app.intake import Arrival, fault, next_state, take_in
 from veille.app.readers import open_readers
 from veille.app.reading import Document, Request
+from veille.errors import StoreError
 from veille.feed import Feed, FeedState, Subscription, Validators
 from veille.fetch.schedule import Plan
 from veille.outcome import Failed, Fetched, NotModified
@@ -136,3 +137,7 @@ def test_a_fault_is_one_short_line() -> None:
     said = fault(ValueError("bad\n\x1b[31m" + "x" * 999)).reason
     assert said.startswith("a fault in veille itself: ValueError: bad [31mxxx")
     assert len(said) <= 300
+
+
+def test_trouble_with_the_database_is_no_fault_of_the_program() -> None:
+    assert fault(StoreError("/x/veille.db: it is\nmalformed")).reason == "/x/veille.db: it is malformed"

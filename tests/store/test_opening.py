@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from veille.errors import BusyError, StoreError
-from veille.store.db import checkpoint, open_store, write
+from veille.store.db import checkpoint, defer_sync, open_store, save_point, write
 from veille.store.schema import FIRST_ID, SCHEMA_VERSION, migrate
 
 if TYPE_CHECKING:
@@ -288,6 +288,44 @@ def test_a_writer_who_waits_in_vain_says_who_may_be_in_the_way(tmp_path: Path) -
         pytest.raises(StoreError, match="another program has been writing to it for long"),
     ):
         run(path, "BEGIN IMMEDIATE")
+
+
+def test_a_checkpoint_syncs_the_log_when_another_reads_an_old_state(tmp_path: Path) -> None:
+    """What a fetch reports is on the disk, though nothing of it can be moved into the file."""
+    path = tmp_path / "veille.db"
+    synced: list[str] = []
+
+    def note(_frame: object, event: str, called: object) -> None:
+        if event == "c_call" and getattr(called, "__name__", "") == "fsync":
+            synced.append("log")
+
+    with open_store(path, busy_timeout=SHORT) as db, open_store(path, busy_timeout=SHORT) as reader:
+        checkpoint(db)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM feeds").fetchone()
+        defer_sync(db)
+        db.execute("INSERT INTO feeds (url, added_at) VALUES ('safe', 'y')")
+        sys.setprofile(note)
+        try:
+            checkpoint(db)
+        finally:
+            sys.setprofile(None)
+        reader.execute("ROLLBACK")
+        assert synced == ["log"]
+        assert db.execute("PRAGMA synchronous").fetchone()[0] == 2
+
+
+def test_trouble_inside_a_save_point_is_told_and_the_transaction_goes_on(db: Db) -> None:
+    def fail() -> None:
+        with save_point(db):
+            db.execute("INSERT INTO feeds (url, added_at) VALUES ('undone', 'y')")
+            db.execute("INSERT INTO absent VALUES (1)")
+
+    with write(db):
+        db.execute("INSERT INTO feeds (url, added_at) VALUES ('kept', 'y')")
+        with pytest.raises(StoreError, match=r"veille\.db: no such table: absent"):
+            fail()
+    assert [url for (url,) in db.execute("SELECT url FROM feeds")] == ["kept"]
 
 
 def test_a_checkpoint_brings_everything_into_the_file(tmp_path: Path) -> None:

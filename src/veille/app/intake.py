@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from veille.app.reading import Request, describe_fault
+from veille.errors import VeilleError
 from veille.fetch.schedule import after_failure, after_success
 from veille.outcome import Failed, Fetched, NotModified
 from veille.read.parse import CUT
+from veille.text import clean_line, shorten
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,8 +50,9 @@ async def take_in(readers: Readers, feed: Feed, outcome: Outcome, *, now: dateti
 
 
 def fault(error: Exception) -> Failed:
-    """A fault of veille's own, told like any other failure: the other feeds go on."""
-    return Failed(reason=describe_fault(error))
+    """A fault of veille's own or trouble with its database, told like any other failure: the other feeds go on."""
+    known = isinstance(error, VeilleError)
+    return Failed(reason=shorten(clean_line(str(error)), 300) if known else describe_fault(error))
 
 
 def next_state(feed: Feed, arrival: Arrival, *, plan: Plan) -> FeedState:

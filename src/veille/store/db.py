@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from veille.errors import BusyError, StoreError
-from veille.store.backup import keep_before
+from veille.store.backup import keep_before, sync_file
 from veille.store.functions import add_functions
 from veille.store.header import is_abandoned, is_used, log_of, read_state
 from veille.store.integrity import is_damaged
@@ -135,15 +135,17 @@ def write(db: Db) -> Iterator[None]:
 def save_point(db: Db) -> Iterator[None]:
     """Inside a transaction: everything inside is kept, or nothing is, without ending the transaction.
 
-    An error that has ended the transaction itself (a full disk) goes through.
+    An error that has ended the transaction itself (a full disk) goes through. Raises StoreError as `write` does.
     """
     db.execute("SAVEPOINT one")
     try:
         yield
-    except BaseException:
+    except BaseException as error:
         if db.in_transaction:
             db.execute("ROLLBACK TO one")
             db.execute("RELEASE one")
+        if isinstance(error, sqlite3.Error) and not isinstance(error, _MISUSES):
+            raise _told(error, _place_of(db)) from error
         raise
     db.execute("RELEASE one")
 
@@ -159,7 +161,10 @@ def defer_sync(db: Db) -> None:
 def checkpoint(db: Db) -> None:
     """Bring what was committed safely to disk, as every later commit is: called before it is reported."""
     db.execute("PRAGMA synchronous = FULL")
-    db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    _, frames, moved = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    if moved < frames:
+        # Another reads an old state meanwhile: SQLite has moved nothing more, and may not have synced the log.
+        sync_file(log_of(_place_of(db)))
 
 
 def _refuse_lost(path: Path) -> None:
