@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from newsroom import Item
+    from newsstand import Item
 
 _SKEW = timedelta(minutes=30)
 MARKS: dict[str, dict[str, bool]] = {

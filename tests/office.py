@@ -1,4 +1,4 @@
-"""A user with his veille, a newsroom and a model of both: the half of the machine that subscribes and fetches.
+"""A user with his veille, a newsstand and a model of both: the half of the machine that subscribes and fetches.
 
 `tests/store/test_model.py` adds what is done with stories, and looks after each step.
 """
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from modelled import Model
-from newsroom import Newsroom
+from newsstand import Newsroom
 from observed import check_health, check_words, look
 from publisher import Publisher
 from veille.app import subscribe
@@ -31,7 +31,7 @@ from veille.settings import FetchSettings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from newsroom import Item
+    from newsstand import Item
     from veille.app.home import Home
 
 One = TypeVar("One")
@@ -56,7 +56,7 @@ class Office(RuleBasedStateMachine):
         self.place = Path(self.closing.enter_context(tempfile.TemporaryDirectory()))
         self.patch = self.closing.enter_context(pytest.MonkeyPatch.context())
         self.patch.delenv("VEILLE_DB", raising=False)
-        self.newsroom = Newsroom(self.closing.enter_context(Publisher()))
+        self.newsstand = Newsroom(self.closing.enter_context(Publisher()))
         self.withdrawn: list[tuple[str, Item]] = []
         self.words: list[str] = []
         self.model = Model()
@@ -87,18 +87,18 @@ class Office(RuleBasedStateMachine):
 
     @rule(places=st.lists(folders, max_size=2), again=st.lists(picks, max_size=3), where=folders)
     def import_list(self, places: list[str], again: list[int], where: str) -> None:
-        self._import(places[: max(0, _MOST_FEEDS - len(self.newsroom.feeds))], again, where)
+        self._import(places[: max(0, _MOST_FEEDS - len(self.newsstand.feeds))], again, where)
 
     def _import(self, places: list[str], again: list[int], where: str = "") -> None:
         """Subscribe to a list of new feeds and of some that are there, or were."""
-        known = list(self.newsroom.feeds)
+        known = list(self.newsstand.feeds)
         listed = {known[pick % len(known)]: where for pick in again if known}
-        listed |= {self.newsroom.open_feed(): folder for folder in places}
+        listed |= {self.newsstand.open_feed(): folder for folder in places}
         if not listed:  # a list of nothing is refused
             return
         titles = {path: f"Titre {path.strip('/')}" for path in listed}
         outlines = [
-            Subscription(url=self.newsroom.url(path), title=titles[path], folder=at) for path, at in listed.items()
+            Subscription(url=self.newsstand.url(path), title=titles[path], folder=at) for path, at in listed.items()
         ]
         source = self.place / "list.opml"
         source.write_text(write_opml(outlines, title="a list", created_at=datetime.now(UTC)))
@@ -177,13 +177,13 @@ class Office(RuleBasedStateMachine):
     @rule(pick=picks, status=st.sampled_from([None, None, 0, 404, 410, 500]))
     def fail(self, pick: int, status: int | None) -> None:
         """A server goes wrong, or comes to its senses."""
-        path = pick_one(list(self.newsroom.feeds), pick)
-        self.newsroom.failing.pop(path, None)
+        path = pick_one(list(self.newsstand.feeds), pick)
+        self.newsstand.failing.pop(path, None)
         if status is not None:
-            self.newsroom.failing[path] = status
+            self.newsstand.failing[path] = status
 
     def _happen(self, act: str, pick: int, other: int, ago: int | None) -> None:
-        room, path = self.newsroom, pick_one(list(self.newsroom.feeds), pick)
+        room, path = self.newsstand, pick_one(list(self.newsstand.feeds), pick)
         items, crowded = list(room.list_items()), len(self.model.entries) > _MOST_ENTRIES
         if act == "write" and not crowded:
             room.write(path, event=other, hours=ago)
@@ -213,8 +213,8 @@ class Office(RuleBasedStateMachine):
             seen = look(home)
         new: dict[tuple[str, str], Item] = {}
         edited, failed = 0, set()
-        for path, items in self.newsroom.feeds.items():
-            url, status = self.newsroom.url(path), self.newsroom.failing.get(path)
+        for path, items in self.newsstand.feeds.items():
+            url, status = self.newsstand.url(path), self.newsstand.failing.get(path)
             feed = self.model.feeds.get(url)
             if feed is None or feed.removed or not (url == name or (not name and feed.asked and not feed.muted)):
                 continue
@@ -227,7 +227,9 @@ class Office(RuleBasedStateMachine):
             edited += changed
         assert told == (len(new), edited, failed)
         self.model.settle(seen, new, since=since)
-        self.words += [word for items in self.newsroom.feeds.values() for item in items.values() for word in item.words]
+        self.words += [
+            word for items in self.newsstand.feeds.values() for item in items.values() for word in item.words
+        ]
         self.words = list(dict.fromkeys(self.words))
 
 

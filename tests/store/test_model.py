@@ -1,6 +1,6 @@
 """The whole store against a model of it: random mornings, marks, splits, merges, purges, restores, moves to a new home.
 
-What commands call is called, on a real home, with a newsroom on loopback to fetch from (`office.py`); `modelled.py`
+What commands call is called, on a real home, with a newsstand on loopback to fetch from (`office.py`); `modelled.py`
 says what must come of it, and `observed.py` looks after each step. The test runs for some seconds, the same steps
 every time. To look further, with other steps each time:
 

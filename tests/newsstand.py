@@ -1,4 +1,4 @@
-"""A newsroom on loopback: feeds whose entries are written, edited, re-dated, withdrawn and copied as a test says.
+"""A newsstand on loopback: feeds whose entries are written, edited, re-dated, withdrawn and copied as a test says.
 
 What it serves it also tells as values, so that a model can say what a fetch must bring. Every title and every text
 holds a word of its own, which a new version of it replaces.
