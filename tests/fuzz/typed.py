@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SEARCHES = {"s": "a OR b -c", "neg": "-sport", "S2": "@s"}
 _TEXT = "L'e-réputation d'ACME (C++, .NET) : « œuvre » de Zoë, 10:30 — crise\u00ad, ﬁn; A.B.C. https://a.fr/un-deux"
+_LONGEST = 10_000
 _PLACE = re.compile(r"(?P<name>.+?):(?P<line>[0-9]+):(?P<column>[0-9]+): .")
 
 
@@ -95,6 +96,8 @@ def _check_column(error: QueryError, text: str) -> None:
 
 def _check_printing(query: Query) -> None:
     printed = print_query(query.expression)
+    if len(printed) > _LONGEST:
+        return  # signs that are spelled out make more of it than is read
     again = parse_query(printed, negative=True)
     assert again.expression == query.expression, printed
     assert print_query(again.expression) == printed, printed
