@@ -49,7 +49,8 @@ def parse_moment(text: str, *, now: datetime) -> datetime:
         return datetime.fromisoformat(text.strip()).astimezone().astimezone(UTC)
     except (ValueError, OverflowError):  # not a date, or one at the very ends of the calendar
         raise UsageError(
-            f"“{_show(text)}” is neither a duration nor a date: write {DURATION_EXAMPLES}, today, yesterday or 2026-11-20",
+            f"“{_show(text)}” is neither a duration nor a date:"
+            f" write {DURATION_EXAMPLES}, today, yesterday or 2026-11-20"
         ) from None
 
 
