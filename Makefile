@@ -4,10 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup demo test lint types check bench torture clean help
+# What is fuzzed, and for how many seconds each: make fuzz TARGET="feed opml" SECONDS=1800
+TARGET ?= feed opml query config rules import
+SECONDS ?= 60
+
+.PHONY: setup demo test lint types check bench torture fuzz clean help
 
 help:
-	@echo "make demo | test | lint | types | check | bench | torture | setup | clean"
+	@echo "make demo | test | lint | types | check | bench | torture | fuzz | setup | clean"
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "veille needs Python 3.11 or later: make PYTHON=python3.11 ...")'
@@ -45,6 +49,12 @@ READER_PYTHON ?= $(BIN)/python
 torture: setup
 	PYTHONPATH=tests:$(PYTHONPATH) $(BIN)/python benchmarks/torture.py --kills $(KILLS) --reader-python $(READER_PYTHON) \
 		--write docs/reliability.md
+
+fuzz: setup
+	@$(BIN)/python -m pip install --quiet --quiet --group fuzz 2>/dev/null || \
+		{ echo "make fuzz: atheris cannot be installed for this Python or from here: try PYTHON=python3.11; make test fuzzes a little without it"; exit 1; }
+	@status=0; for target in $(TARGET); do \
+		$(BIN)/python tests/fuzz/guided.py $$target --seconds $(SECONDS) || status=1; done; exit $$status
 
 clean:
 	rm -rf $(VENV) dist build .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from veille.errors import UsageError
-from veille.text import fold
+from veille.text import clean_line, fold, shorten
 
 _UNITS = {"s": 1, "m": 60, "min": 60, "mn": 60, "h": 3600, "d": 86400, "j": 86400, "w": 604800}
 _PART = re.compile(r"(\d+(?:[.,]\d+)?)\s*(min|mn|[smhdjw])", re.IGNORECASE)
@@ -25,10 +25,10 @@ def parse_duration(text: str) -> timedelta:
     clock = _HOURS_AND_MINUTES.fullmatch(compact)
     parts = [(clock[1], "h"), (clock[2], "m")] if clock else _PART.findall(compact)
     if not parts or (not clock and _PART.sub("", compact).strip()):
-        raise UsageError(f"“{text}” is not a duration: write it as {DURATION_EXAMPLES}")
+        raise UsageError(f"“{_show(text)}” is not a duration: write it as {DURATION_EXAMPLES}")
     seconds = sum(float(number.replace(",", ".")) * _UNITS[fold(unit)] for number, unit in parts)
     if seconds > _LONGEST.total_seconds():
-        raise UsageError(f"“{text}” is longer than a century: write it as {DURATION_EXAMPLES}")
+        raise UsageError(f"“{_show(text)}” is longer than a century: write it as {DURATION_EXAMPLES}")
     return timedelta(seconds=seconds)
 
 
@@ -49,7 +49,8 @@ def parse_moment(text: str, *, now: datetime) -> datetime:
         return datetime.fromisoformat(text.strip()).astimezone().astimezone(UTC)
     except (ValueError, OverflowError):  # not a date, or one at the very ends of the calendar
         raise UsageError(
-            f"“{text}” is neither a duration nor a date: write {DURATION_EXAMPLES}, today, yesterday or 2026-11-20",
+            f"“{_show(text)}” is neither a duration nor a date:"
+            f" write {DURATION_EXAMPLES}, today, yesterday or 2026-11-20"
         ) from None
 
 
@@ -71,3 +72,8 @@ def to_stored(moment: datetime) -> str:
 def from_stored(text: str | None) -> datetime | None:
     """The reverse of `to_stored`; None for None or ""."""
     return datetime.fromisoformat(text) if text else None
+
+
+def _show(text: str) -> str:
+    """What was typed, as an error quotes it: short and on one line."""
+    return shorten(clean_line(text), 60)

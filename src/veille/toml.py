@@ -27,6 +27,11 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+# tomllib takes a time that grows with the square of the parts of a key: for 20,000 of them, seconds.
+_MOST_PARTS = 1000
+_ENDLESS_KEY = re.compile(
+    rf"""(?:^|[\[{{,])[ \t]*+(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{_MOST_PARTS}}}""", re.MULTILINE
+)
 _DECLARED = re.compile(r"^Cannot declare \((.*)\) twice$")
 _QUOTED = r"'([^']*)'"
 _KEY = r"""^\s*["']?([^\s=\[\]"'][^=\[\]"']*?)["']?\s*"""
@@ -63,6 +68,9 @@ _ELSEWHERE = "check the signs there; names with accents or blanks stand between 
 
 def load_toml(text: str, *, name: str) -> dict[str, Any]:
     """The table that `text` holds; raises ConfigError `name:line:column: ...` when it is not TOML."""
+    if endless := _ENDLESS_KEY.search(text):
+        line, _ = _line_and_column(text, endless.end())
+        raise ConfigError(f"{name}:{line}:1: a key of more than {_MOST_PARTS} parts: write it flat")
     try:
         return tomllib.loads(text)
     except RecursionError:

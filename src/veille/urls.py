@@ -39,7 +39,8 @@ _AMP_CACHES = (
 _WRAPPINGS = 5
 _LONGEST = 8000  # octets that every server takes (RFC 9110, 4.1)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_NOT_IN_HOST = re.compile(r"[\s<>\"\\^`{|}]")
+# The last are marks that would show a host in another order than it has (UAX #9); IDNA has none of them.
+_NOT_IN_HOST = re.compile(r"[\s<>\"\\^`{|}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # The commonest addresses, which need no work: absolute, with a plain host and nothing to encode.
 _PLAIN = re.compile(
     r"https?://(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*(?:/[\w%/:@!$&'()*+,=.~|-]*(?:\?[\w%/:@!$&'()*+,=.~|-]+)?)?", re.ASCII

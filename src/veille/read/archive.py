@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from veille.errors import ReadError, UsageError
 from veille.read.archive_kinds import KINDS, Field, Kind
-from veille.read.normalise import sanitise_markup
+from veille.read.normalise import clean_markup
 from veille.read.shapes import check_shapes
 from veille.text import clean_line
 from veille.times import from_stored, to_stored
@@ -201,7 +201,7 @@ def _read_feed_address(value: Any, where: str) -> str:
 
 def _read_markup(value: Any, where: str) -> str:
     """Markup as veille keeps it: what was made safe before stays as it is."""
-    return sanitise_markup(_read_text(value, where), base="")
+    return clean_markup(_read_text(value, where))
 
 
 def _is_text(text: str) -> bool:

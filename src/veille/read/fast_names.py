@@ -152,7 +152,8 @@ def _choose_prefixes(declared: Iterable[tuple[str, str]]) -> dict[str, str]:
         meant = uri if known is None else known
         kept = prefixes.setdefault(uri, prefix if known is None else known)
         mixed = (
-            any(mark in uri for mark in " \t\r\n{}")
+            uri.split() != [uri]  # xml.sax splits names at every blank of Unicode
+            or any(mark in uri for mark in "{}")
             or known == "xlink"  # feedparser takes its declaration for an attribute of the element
             or (prefix and meanings.setdefault(prefix, meant) != meant)
             or (known is None and kept != prefix and not (kept and prefix))

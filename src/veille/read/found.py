@@ -71,7 +71,9 @@ def choose_link(links: Iterable[str], *, guid: str, context: Context) -> str:
 def make_enclosures(links: Iterable[tuple[str, str, str]], context: Context) -> tuple[Enclosure, ...]:
     """Enclosures of address, media type and length as written; those without a web address are left out."""
     found = (
-        Enclosure(url=resolve_link(url, context.base), type=clean_line(kind)[:100], length=_read_length(length))
+        Enclosure(
+            url=resolve_link(url, context.base), type=clean_line(kind)[:100].rstrip(), length=_read_length(length)
+        )
         for url, kind, length in links
     )
     return tuple(enclosure for enclosure in found if enclosure.url)

@@ -138,12 +138,19 @@ def _unwrap(text: str) -> str:
 
 
 def sanitise_markup(markup: str, *, base: str) -> str:
-    """Safe HTML: known tags only, links absolute and http(s) or mailto, no script, style or comment."""
+    """Safe HTML: known tags only, links absolute and http(s) or mailto, no script, style or comment.
+
+    What a feed has escaped once too often is read as it was meant.
+    """
+    is_escaped = "<" not in markup and _ESCAPED_TWICE.search(markup)
+    return clean_markup(html.unescape(markup) if is_escaped else markup, base=base)
+
+
+def clean_markup(markup: str, *, base: str = "") -> str:
+    """The same of markup that is taken as it is written: what was made safe before stays as it is."""
     markup = _UNSTORABLE.sub("", markup)
-    if "<" not in markup and _ESCAPED_TWICE.search(markup):
-        markup = html.unescape(markup)
-    if "<" not in markup and "&" not in markup:
-        return html.escape(markup, quote=False)
+    if not any(sign in markup for sign in "<>&"):
+        return markup
     if _is_piled_up(markup):
         return f"<p>{html.escape(flatten_markup(markup), quote=False)}</p>"
     return _make_cleaner(base).clean(markup)
@@ -192,7 +199,7 @@ def _normalise(raw: RawEntry, *, now: datetime) -> ParsedEntry:
     title = plain_title(raw.title, is_markup=raw.title_is_markup)
     summary, content = _read_text(raw)
     raw_guid = raw.guid.strip()
-    url = resolve_link(raw.link, raw.base) or (raw.guid if is_web(raw.guid) else "")
+    url = resolve_link(raw.link, raw.base) or (resolve_link(raw.guid, "") if is_web(raw.guid) else "")
     author = shorten(plain_title(raw.author, is_markup=False), 200)
     updated_at = _plausible(raw.updated_at, now=now)
     # The date as the document gives it: one that becomes plausible with time is not an edit.

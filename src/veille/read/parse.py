@@ -63,7 +63,7 @@ def parse_feed(
     return ParsedFeed(
         title=shorten(plain_title(raw.title, is_markup=True), 200),
         site_url=raw.site_url,
-        language=clean_line(raw.language)[:35],
+        language=clean_line(raw.language)[:35].rstrip(),
         entries=entries,
         skipped=raw.skipped + empty,
         unchanged=found.unchanged,

@@ -159,11 +159,11 @@ class _Writer:
             # The sign keeps SQLite from asking the index once for each.
             inside = " AND +m.rowid IN (SELECT value FROM json_each(?))" if among else ""
             source = _Source(f"{source.table}{joined}", f"{source.where}{inside}", [*source.values, *among])
-        conditions = "".join(f" AND {test.text.replace('@id', found)}" for test in tests)
-        values = [value for test in tests for value in test.values]
-        return _Sql(
-            f"SELECT {found} AS rowid FROM {source.table} WHERE {source.where}{conditions}", source.values + values
-        )
+        selection = f"SELECT {found} AS rowid FROM {source.table} WHERE {source.where}"
+        if not tests:
+            return _Sql(selection, source.values)
+        passed = _join("AND", tests)
+        return _Sql(f"{selection} AND {passed.text.replace('@id', found)}", source.values + passed.values)
 
     def _bound(self, column: str) -> tuple[str, list[_Value]]:
         if self._look.low is None and self._look.high is None:
@@ -213,7 +213,7 @@ class _Writer:
         return f"step{len(self.steps) - 1}"
 
 
-def _join(operator: str, tests: list[_Sql]) -> _Sql:
+def _join(operator: str, tests: Sequence[_Sql]) -> _Sql:
     """Conditions put together, a hundred at a time: SQLite nests a long row of them as deep as it is long."""
     while len(tests) > 1:
         tests = [
