@@ -27,6 +27,10 @@ class Places:
         """Beside the database: two veilles on one database must meet there."""
         return self.database.with_name(self.database.name + ".lock")
 
+    def lock_for(self, work: str) -> Path:
+        """Beside the database too, for what only others at the same work must wait for."""
+        return self.database.with_name(f"{self.database.name}.{work}.lock")
+
 
 def find_places(*, db: Path | None = None) -> Places:
     """Where this user's files are; `db` and then VEILLE_DB override the database.

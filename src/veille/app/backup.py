@@ -71,7 +71,7 @@ def make_backup(home: Home, directory: Path | None = None, *, keep: int | None =
     Raises LockedError while another makes one, StoreError for a damaged database, OutputError.
     """
     place = directory.expanduser() if directory else find_directory(home.places, home.settings)
-    with hold_lock(lock_path(home.places), command="backup"):
+    with hold_lock(home.places.lock_for("backup"), command="backup"):
         try:
             place.mkdir(parents=True, exist_ok=True, mode=0o700)
             _clean(home.places, place)
@@ -125,11 +125,6 @@ def list_backups(places: Places, directory: Path) -> list[Backup]:
 def find_directory(places: Places, settings: Settings) -> Path:
     """Where backups go."""
     return places.home / Path(settings.backup.dir).expanduser()
-
-
-def lock_path(places: Places) -> Path:
-    """One backup, or restoring, of a database at a time: a file beside it."""
-    return places.database.with_name(f"{places.database.name}.backup.lock")
 
 
 def write_private(path: Path, content: bytes) -> None:

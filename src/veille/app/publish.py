@@ -10,7 +10,6 @@ the same places. What is printed is remembered once it is printed. Sending is th
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +39,8 @@ from veille.store.issues import (
 from veille.store.looks import add_seen, add_told, prune_told, untell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from veille.app.compose import Composed
@@ -142,12 +142,9 @@ def _look_back(home: Home, wish: Wish, last: Last | None, number: int) -> Before
 # --- the steps -----------------------------------------------------------------
 
 
-@contextlib.contextmanager
-def _hold_digests(home: Home) -> Iterator[None]:
+def _hold_digests(home: Home) -> AbstractContextManager[None]:
     """One digest at a time on a database: two at once would give one number, or one story, twice."""
-    path = home.places.database.with_name(f"{home.places.database.name}.digest.lock")
-    with hold_lock(path, command="digest", patience=_PATIENCE):
-        yield
+    return hold_lock(home.places.lock_for("digest"), command="digest", patience=_PATIENCE)
 
 
 def _render_all(issue: Issue, outputs: Sequence[Output]) -> list[tuple[Output, str]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from veille.app.backup import CONFIG, RULES, find_directory, lock_path, write_private
+from veille.app.backup import CONFIG, RULES, find_directory, write_private
 from veille.app.home import read_clock
 from veille.app.lock import hold_lock
 from veille.app.manifest import DATABASE, Manifest, check_files, copy_checked, read_manifest
@@ -60,7 +60,7 @@ def restore_backup(places: Places, name: str, *, force: bool) -> Restored:
         raise UsageError(f"{listed}: there already: `veille restore --force` replaces it and keeps the old aside")
     with (
         hold_lock(places.lock, command="restore"),
-        hold_lock(lock_path(places), command="restore"),
+        hold_lock(places.lock_for("backup"), command="restore"),
     ):
         try:
             kept = _replace(places, database, manifest, wanted, there)

@@ -66,8 +66,7 @@ def publish_whole(home: Home, words: Words, asked: Asked, *, tell: Callable[[str
 
     Raises what `publish` and `make_ready` do, and LockedError.
     """
-    path = home.places.database.with_name(f"{home.places.database.name}.review.lock")
-    with hold_lock(path, command="review publish", patience=_PATIENCE):
+    with hold_lock(home.places.lock_for("review"), command="review publish", patience=_PATIENCE):
         for stored in list_unpublished(home.db, REVIEW, REVIEW):
             tell(_complete(home, stored))
         made: list[Ready] = []
