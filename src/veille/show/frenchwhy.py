@@ -32,7 +32,7 @@ _NAMED = re.compile(r"“(.*)” in (\w+)")
 
 def say_why(score: Score) -> str:
     """One line: each contribution with its points, the largest first."""
-    parts = sorted(score.contributions, key=lambda part: -abs(part.points))
+    parts = score.largest_first
     told = (f"{part.points:+.2f}".replace(".", ",") + f" {_say(clean_line(part.reason))}" for part in parts)
     return " · ".join(told) or "rien ne parle pour ce sujet"
 
