@@ -15,6 +15,7 @@ from veille.app.placing import clear_parts, prepare_file
 from veille.app.review import address_of, finish, publish, settings_of
 from veille.digestconfig import DigestSettings
 from veille.errors import ConfigError, OutputError, TemplateError
+from veille.places import expand_home
 from veille.show.rendering import render
 from veille.store.issues import list_unpublished
 from veille.store.review import REVIEW
@@ -121,10 +122,8 @@ def _prepare(home: Home, issue: Issue, outputs: Sequence[Output]) -> Ready:
 
 def find_folder(home: Home, written: str) -> Path:
     """A folder of config.toml, told from where that file is. Raises ConfigError."""
-    try:
-        return home.places.config.parent / Path(written).expanduser()
-    except RuntimeError:
-        raise ConfigError(f"{home.places.config}: {written}: nobody of that name has a home here") from None
+    config = home.places.config
+    return config.parent / expand_home(written, error=lambda said: ConfigError(f"{config}: {said}"))
 
 
 def find_templates(home: Home) -> Path | None:
