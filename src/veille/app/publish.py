@@ -21,7 +21,7 @@ from veille.app.letters import write_letters
 from veille.app.lock import hold_lock
 from veille.app.outbox import queue
 from veille.app.outputs import STDOUT, Wish, find_scope, plan_outputs
-from veille.app.placing import clear_parts, prepare_file, write_atomically
+from veille.app.placing import discard_files, prepare_files, write_atomically
 from veille.errors import OutputError, TemplateError, UnknownError
 from veille.show.rendering import render
 from veille.store.db import write
@@ -163,18 +163,7 @@ def _emit_all(rendered: Sequence[tuple[Output, str]], emit: Callable[[str], None
 
 
 def _prepare_all(rendered: Sequence[tuple[Output, str]]) -> list[Prepared]:
-    """The files beside their places. Raises OutputError, and leaves nothing then."""
-    prepared: list[Prepared] = []
-    try:
-        for one, text in rendered:
-            if one.path != STDOUT:
-                clear_parts(Path(one.path))
-                prepared.append(prepare_file(Path(one.path), text))
-    except BaseException:
-        for done in prepared:
-            done.discard()
-        raise
-    return prepared
+    return prepare_files((Path(one.path), text) for one, text in rendered if one.path != STDOUT)
 
 
 def _keep_and_put(
@@ -193,8 +182,7 @@ def _keep_and_put(
             if not prepared:
                 publish_issue(home.db, issue_id, now=read_clock())
     except BaseException:
-        for one in prepared:
-            one.discard()
+        discard_files(prepared)
         raise
     if prepared:
         _put_all(home, issue_id, prepared)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from veille.app.lock import hold_lock
 from veille.app.outputs import STDOUT, Wish, plan_outputs
-from veille.app.placing import clear_parts, prepare_file
+from veille.app.placing import discard_files, prepare_files
 from veille.app.review import address_of, finish, publish, settings_of
 from veille.digestconfig import DigestSettings
 from veille.errors import ConfigError, OutputError, TemplateError
@@ -48,8 +48,7 @@ class Ready(NamedTuple):
 
     def discard(self) -> None:
         """Leave everything as it was."""
-        for one in self.files:
-            one.discard()
+        discard_files(self.files)
 
     def put(self) -> None:
         """Put every file in its place. Raises OutputError."""
@@ -102,22 +101,15 @@ def _complete(home: Home, stored: StoredIssue) -> str:
 
 
 def _prepare(home: Home, issue: Issue, outputs: Sequence[Output]) -> Ready:
-    ready = Ready([], [], [])
     address = address_of(settings_of(home), issue.number)
     templates = find_templates(home)
-    try:
-        for one in outputs:
-            text = render(one.form, issue, templates=templates, address=address)
-            if one.path == STDOUT:
-                ready.printed.append(text)
-            else:
-                clear_parts(Path(one.path))
-                ready.files.append(prepare_file(Path(one.path), text))
-                ready.outputs.append(one)
-    except BaseException:
-        ready.discard()
-        raise
-    return ready
+    rendered = [(one, render(one.form, issue, templates=templates, address=address)) for one in outputs]
+    written = [(one, text) for one, text in rendered if one.path != STDOUT]
+    return Ready(
+        files=prepare_files((Path(one.path), text) for one, text in written),
+        printed=[text for one, text in rendered if one.path == STDOUT],
+        outputs=[one for one, _ in written],
+    )
 
 
 def find_folder(home: Home, written: str) -> Path:
