@@ -32,7 +32,7 @@ from veille.app.subscribe import export_list
 from veille.config import read_text
 from veille.errors import LockedError, OutputError, StoreError, VeilleError
 from veille.references import blank_secrets
-from veille.store.backup import copy_database, count_rows, open_copy, read_schema, sync_file
+from veille.store.backup import copy_database, count_rows, drop_copy, open_copy, read_schema, sync_file
 from veille.times import from_stored, to_stored
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 EVERY = timedelta(days=7)
 RULES, CONFIG, OPML = "rules.toml", "config.toml", "feeds.opml"
 _FILES = (DATABASE, OPML, RULES, CONFIG, MANIFEST)
-_BESIDE = ("-journal", "-wal", "-shm")  # what SQLite makes while a copy is written
 _ROOM = 10_000_000  # beside the database
 _AT = r"\d{8}-\d{6}(?:-\d+)?"
 
@@ -227,10 +226,9 @@ def _clean(places: Places, place: Path) -> None:
 
 def _remove(half: Path) -> None:
     """Delete the files that we make, and the directory if that leaves it empty; never more."""
+    drop_copy(half / DATABASE)
     for name in _FILES:
         (half / name).unlink(missing_ok=True)
-    for tail in _BESIDE:
-        (half / f"{DATABASE}{tail}").unlink(missing_ok=True)
     half.rmdir()
 
 
