@@ -54,6 +54,7 @@ def test_veille_home_holds_everything(places: Places, tmp_path: Path) -> None:
         digests=tmp_path / "digests",
     )
     assert places.lock == tmp_path / "veille.db.lock"
+    assert places.lock_for("digest") == tmp_path / "veille.db.digest.lock"
 
 
 def test_the_database_alone_is_elsewhere(places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from veille.places import Places, find_places
 from veille.rank.score import ScoreSettings
 from veille.settings import BackupSettings, FetchSettings, FoldSettings, SessionSettings, StoreSettings
 from veille.text import clean_line
-from veille.toml import load_toml, locate_key, show_value
+from veille.toml import ConfigText, load_toml, show_value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,7 +115,7 @@ def load_settings(places: Places) -> Settings:
     """The effective settings. Raises ConfigError `file:line:column: ...` for what it cannot take."""
     text, name = read_text(places.config), str(places.config)
     values: dict[str, dict[str, Any]] = {section: {} for section in _SECTIONS}
-    sources = {}
+    file, sources = ConfigText(text, name), {}
     table = load_toml(text, name=name)
     feeds: dict[str, FeedTable] = {}
     if FEEDS in table:
@@ -125,12 +125,10 @@ def load_settings(places: Places) -> Settings:
     mail, alerts = _read_sending(table, text=text, name=name)
     digests, review = _read_publishing(table, text=text, name=name)
     for section, content in table.items():
-        _check_section(section, content, text=text, name=name)
+        _check_section(section, content, file)
         for key, value in content.items():
             full = f"{section}.{key}"
-            line, _ = locate_key(text, section, key)
-            sources[full] = f"{name}:{line}"
-            file = _File(text, name)
+            sources[full] = file.line((section, key))
             if full in _TABLES:
                 values[section][key] = _read_table(full, value, file)
             else:
@@ -205,8 +203,7 @@ def _list_sending(settings: Settings) -> list[dict[str, Any]]:
     ]
 
 
-def _check_section(section: str, content: Any, *, text: str, name: str) -> None:
-    line, column = locate_key(text, "", section)
+def _check_section(section: str, content: Any, file: ConfigText) -> None:
     if section not in _SECTIONS:
         homes = [full.partition(".")[0] for full in _KEYS if full.partition(".")[2] == section]
         hint = (
@@ -214,36 +211,26 @@ def _check_section(section: str, content: Any, *, text: str, name: str) -> None:
             if homes
             else hint_at(section, (*_SECTIONS, FEEDS, DIGEST, REVIEW, MAIL, ALERT))
         )
-        raise ConfigError(f"{name}:{line}:{column}: unknown section “{clean_line(section)}”: {hint}")
+        raise file.error((section,), f"unknown section “{clean_line(section)}”: {hint}")
     if not isinstance(content, dict):
-        raise ConfigError(f"{name}:{line}:{column}: {section} is a section: write [{section}] on a line of its own")
+        raise file.error((section,), f"{section} is a section: write [{section}] on a line of its own")
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """The text that is read and how errors call it."""
-
-    text: str
-    name: str
-
-
-def _read_table(full: str, table: Any, file: _File) -> dict[str, Any]:
+def _read_table(full: str, table: Any, file: ConfigText) -> dict[str, Any]:
     """Values by name, such as the time kept for each group."""
     section, _, key = full.partition(".")
     if not isinstance(table, dict):
-        line, column = locate_key(file.text, section, key)
         wanted = f"{key}: it takes a table of durations, such as {_TABLES[full]}, not {show_value(table)}"
-        raise ConfigError(f"{file.name}:{line}:{column}: {wanted}")
+        raise file.error((section, key), wanted)
     return {name: _read_at((section, key, name), full, value, file) for name, value in table.items()}
 
 
-def _read_at(path: tuple[str, ...], full: str, value: Any, file: _File) -> Any:
+def _read_at(path: tuple[str, ...], full: str, value: Any, file: ConfigText) -> Any:
     """A value as the settings hold it; raises ConfigError with where it stands and what is wanted instead."""
     try:
         return _convert(full, value) if len(path) == _PLAIN else read_value(clean_line(path[-1]), value, _KEYS[full])
     except UsageError as error:
-        line, column = locate_key(file.text, path[:-1], path[-1])
-        raise ConfigError(f"{file.name}:{line}:{column}: {error}") from None
+        raise file.error(path, str(error)) from None
 
 
 def _convert(full: str, value: Any) -> Any:

@@ -19,12 +19,12 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from veille.errors import ConfigError, UsageError
-from veille.kinds import Range, hint_at, read_value
+from veille.errors import UsageError
+from veille.kinds import Range, hint_at, read_table, read_value
 from veille.sendkeys import read_address
 from veille.text import clean_line
 from veille.times import parse_moment
-from veille.toml import locate_key, show_value
+from veille.toml import ConfigText, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -101,7 +101,7 @@ class ReviewSettings:
 
 def read_digest_tables(content: Any, *, text: str, name: str) -> dict[str, DigestSettings]:
     """Every [digest.NAME] by its name. Raises ConfigError `name:line:column: ...`."""
-    file = _File(text, name)
+    file = ConfigText(text, name)
     if not isinstance(content, dict):
         raise file.error((DIGEST,), "digest: write [digest.matin] on a line of its own, and keys under it")
     found = {}
@@ -113,16 +113,18 @@ def read_digest_tables(content: Any, *, text: str, name: str) -> dict[str, Diges
             check_name(title)
         except UsageError as error:
             raise file.error((DIGEST, title), str(error)) from None
-        found[title] = DigestSettings(**_read_table(table, (DIGEST, title), file, _DIGEST_KEYS))
+        values, sources = read_table(table, (DIGEST, title), _DIGEST_KEYS, file)
+        found[title] = DigestSettings(**values, sources=sources)
     return found
 
 
 def read_review_table(content: Any, *, text: str, name: str) -> ReviewSettings:
     """[review]. Raises ConfigError `name:line:column: ...`."""
-    file = _File(text, name)
+    file = ConfigText(text, name)
     if not isinstance(content, dict):
         raise file.error((REVIEW,), "review is a section: write [review] on a line of its own")
-    return ReviewSettings(**_read_table(content, (REVIEW,), file, _REVIEW_KEYS))
+    values, sources = read_table(content, (REVIEW,), _REVIEW_KEYS, file)
+    return ReviewSettings(**values, sources=sources)
 
 
 def list_set(settings: DigestSettings | ReviewSettings) -> list[tuple[str, Any, str]]:
@@ -162,37 +164,6 @@ def check_word(key: str, word: str | None, known: tuple[str, ...]) -> str | None
     if word is not None and word not in known:
         raise UsageError(f"{key}: it does not take “{clean_line(word)}”: {hint_at(word, known)}")
     return word
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """The text that is read and how errors call it."""
-
-    text: str
-    name: str
-
-    def line(self, path: tuple[str, ...]) -> str:
-        line, _ = locate_key(self.text, path[:-1], path[-1])
-        return f"{self.name}:{line}"
-
-    def error(self, path: tuple[str, ...], message: str) -> ConfigError:
-        line, column = locate_key(self.text, path[:-1], path[-1])
-        return ConfigError(f"{self.name}:{line}:{column}: {message}")
-
-
-def _read_table(
-    table: Mapping[str, Any], path: tuple[str, ...], file: _File, keys: Mapping[str, Callable[[str, Any], Any]]
-) -> dict[str, Any]:
-    """Values by key, and under `sources` the line of each."""
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in keys:
-            raise file.error((*path, key), f"unknown key “{clean_line(key)}”: {hint_at(key, keys)}")
-        try:
-            values[key] = keys[key](key, value)
-        except UsageError as error:
-            raise file.error((*path, key), str(error)) from None
-    return values | {"sources": {key: file.line((*path, key)) for key in values}}
 
 
 def _read_text(key: str, value: Any) -> str:

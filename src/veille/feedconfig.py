@@ -14,10 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from veille.errors import ConfigError, UsageError
+from veille.errors import UsageError
 from veille.feedkeys import HEADER, read_key, read_setting
 from veille.text import clean_line
-from veille.toml import locate_key
+from veille.toml import ConfigText
 from veille.urls import is_web, normalise_feed_url
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class FeedTable:
 
 def read_feed_tables(content: Any, *, text: str, name: str) -> dict[str, FeedTable]:
     """Every table by its feed's address. Raises ConfigError `name:line:column: ...`."""
-    file = _File(text, name)
+    file = ConfigText(text, name)
     if not isinstance(content, dict):
         raise file.error((SECTION,), f'{SECTION}: write [{SECTION}."https://www.example.org/rss"] on a line of its own')
     tables: dict[str, FeedTable] = {}
@@ -55,23 +55,7 @@ def read_feed_tables(content: Any, *, text: str, name: str) -> dict[str, FeedTab
     return tables
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """The text that is read and how errors call it."""
-
-    text: str
-    name: str
-
-    def line(self, path: tuple[str, ...]) -> str:
-        line, _ = locate_key(self.text, path[:-1], path[-1])
-        return f"{self.name}:{line}"
-
-    def error(self, path: tuple[str, ...], message: str) -> ConfigError:
-        line, column = locate_key(self.text, path[:-1], path[-1])
-        return ConfigError(f"{self.name}:{line}:{column}: {message}")
-
-
-def _read_table(table: Mapping[str, Any], path: tuple[str, ...], file: _File) -> FeedTable:
+def _read_table(table: Mapping[str, Any], path: tuple[str, ...], file: ConfigText) -> FeedTable:
     values, sources = {}, {}
     for written, value, at in _list_keys(table, path, file):
         try:
@@ -84,7 +68,7 @@ def _read_table(table: Mapping[str, Any], path: tuple[str, ...], file: _File) ->
 
 
 def _list_keys(
-    table: Mapping[str, Any], path: tuple[str, ...], file: _File
+    table: Mapping[str, Any], path: tuple[str, ...], file: ConfigText
 ) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
     """Each key with its value and its path in the file; the headers' table is taken apart."""
     for key, value in table.items():

@@ -17,7 +17,9 @@ from veille.times import DURATION_EXAMPLES, parse_duration
 from veille.toml import show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
+
+    from veille.toml import ConfigText
 
 Kind = Literal["duration", "size", "count", "number", "switch", "names", "path"]
 
@@ -67,6 +69,23 @@ def read_value(key: str, value: Any, wanted: Range) -> Any:
         lowest, highest = (f"{bound:,.12g}{unit}".replace(",", " ") for bound in (wanted.lowest, wanted.highest))
         raise UsageError(f"{key}: {show_value(value)} is too much or too little: it goes from {lowest} to {highest}")
     return _MAKE[wanted.kind](number)
+
+
+def read_table(
+    table: Mapping[str, Any], path: tuple[str, ...], keys: Mapping[str, Callable[[str, Any], Any]], file: ConfigText
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The values of a table, each read by what its key has in `keys`, and the line of each. Raises ConfigError."""
+    values, sources = {}, {}
+    for key, value in table.items():
+        at = (*path, key)
+        if key not in keys:
+            raise file.error(at, f"unknown key “{clean_line(key)}”: {hint_at(key, keys)}")
+        try:
+            values[key] = keys[key](key, value)
+        except UsageError as error:
+            raise file.error(at, str(error)) from None
+        sources[key] = file.line(at)
+    return values, sources
 
 
 def read_word(word: str, kind: Kind) -> Any:

@@ -115,6 +115,11 @@ class Score:
         """The sum of the points."""
         return sum(part.points for part in self.contributions)
 
+    @property
+    def largest_first(self) -> list[Contribution]:
+        """The contributions as they are told: those that count most, either way, come first."""
+        return sorted(self.contributions, key=lambda part: -abs(part.points))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:

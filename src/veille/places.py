@@ -8,8 +8,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from veille.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,10 @@ class Places:
         """Beside the database: two veilles on one database must meet there."""
         return self.database.with_name(self.database.name + ".lock")
 
+    def lock_for(self, work: str) -> Path:
+        """Beside the database too, for what only others at the same work must wait for."""
+        return self.database.with_name(f"{self.database.name}.{work}.lock")
+
 
 def find_places(*, db: Path | None = None) -> Places:
     """Where this user's files are; `db` and then VEILLE_DB override the database.
@@ -36,7 +44,7 @@ def find_places(*, db: Path | None = None) -> Places:
     home = os.environ.get("VEILLE_HOME")
     chosen = db or (Path(os.environ["VEILLE_DB"]) if os.environ.get("VEILLE_DB") else None)
     if home:
-        config_dir = data_dir = _expand(Path(home))
+        config_dir = data_dir = expand_home(home, error=ConfigError)
     else:
         from platformdirs import PlatformDirs
 
@@ -51,13 +59,14 @@ def find_places(*, db: Path | None = None) -> Places:
         home=data_dir,
         config=config_dir / "config.toml",
         rules=config_dir / "rules.toml",
-        database=_expand(chosen) if chosen else data_dir / "veille.db",
+        database=expand_home(chosen, error=ConfigError) if chosen else data_dir / "veille.db",
         digests=data_dir / "digests",
     )
 
 
-def _expand(path: Path) -> Path:
+def expand_home(path: str | Path, *, error: Callable[[str], Exception]) -> Path:
+    """The path with the home that a ~ or `~name` at its head means; raises what `error` makes for that of nobody."""
     try:
-        return path.expanduser()
+        return Path(path).expanduser()
     except RuntimeError:
-        raise ConfigError(f"{path}: nobody of that name has a home here: write the whole path") from None
+        raise error(f"{path}: nobody of that name has a home here: write the whole path") from None

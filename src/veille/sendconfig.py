@@ -20,14 +20,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from veille.errors import ConfigError, UsageError
-from veille.kinds import hint_at
+from veille.kinds import read_table
 from veille.sendkeys import ALERT_KEYS, MAIL_KEYS, is_loopback
 from veille.text import clean_line
-from veille.toml import locate_key
+from veille.toml import ConfigText
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 Security = Literal["tls", "starttls", "none"]
 Form = Literal["text", "json"]
@@ -84,10 +83,10 @@ class AlertSettings:
 
 def read_mail_table(content: Any, *, text: str, name: str) -> MailSettings:
     """`[mail]`. Raises ConfigError `name:line:column: ...`."""
-    file, path = _File(text, name), (MAIL,)
+    file, path = ConfigText(text, name), (MAIL,)
     if not isinstance(content, dict):
         raise file.error(path, "mail is a section: write [mail] on a line of its own")
-    values, sources = _read_table(content, path, MAIL_KEYS, file)
+    values, sources = read_table(content, path, MAIL_KEYS, file)
     for key in ("host", "from"):
         if key not in values:
             raise file.error(path, f"{key} is missing: {_MISSING[key]}")
@@ -103,7 +102,7 @@ def read_mail_table(content: Any, *, text: str, name: str) -> MailSettings:
 
 def read_alert_tables(content: Any, *, text: str, name: str) -> dict[str, AlertSettings]:
     """Every `[alert.NAME]` by its name. Raises ConfigError `name:line:column: ...`."""
-    file = _File(text, name)
+    file = ConfigText(text, name)
     if not isinstance(content, dict):
         raise file.error((ALERT,), "alert: write [alert.NAME] on a line of its own")
     alerts = {}
@@ -123,24 +122,8 @@ _MISSING = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """The text that is read and how errors call it."""
-
-    text: str
-    name: str
-
-    def line(self, path: tuple[str, ...]) -> str:
-        line, _ = locate_key(self.text, path[:-1], path[-1])
-        return f"{self.name}:{line}"
-
-    def error(self, path: tuple[str, ...], message: str) -> ConfigError:
-        line, column = locate_key(self.text, path[:-1], path[-1])
-        return ConfigError(f"{self.name}:{line}:{column}: {message}")
-
-
-def _read_alert(alert: str, table: Mapping[str, Any], path: tuple[str, ...], file: _File) -> AlertSettings:
-    values, sources = _read_table(table, path, ALERT_KEYS, file)
+def _read_alert(alert: str, table: Mapping[str, Any], path: tuple[str, ...], file: ConfigText) -> AlertSettings:
+    values, sources = read_table(table, path, ALERT_KEYS, file)
     if "search" in values and "query" in values:
         raise file.error((*path, "query"), "query: search names a saved search already: keep one of them")
     if not any(values.get(way) for way in _WAYS):
@@ -151,19 +134,3 @@ def _read_alert(alert: str, table: Mapping[str, Any], path: tuple[str, ...], fil
     expression = values.get("query") or f"@{values.get('search', alert)}"
     ways = {key: value for key, value in values.items() if key not in ("search", "query")}
     return AlertSettings(expression=expression, values=values, sources=sources, **ways)
-
-
-def _read_table(
-    table: Mapping[str, Any], path: tuple[str, ...], keys: Mapping[str, Callable[[str, Any], Any]], file: _File
-) -> tuple[dict[str, Any], dict[str, str]]:
-    values, sources = {}, {}
-    for key, value in table.items():
-        at = (*path, key)
-        if key not in keys:
-            raise file.error(at, f"unknown key “{clean_line(key)}”: {hint_at(key, keys)}")
-        try:
-            values[key] = keys[key](key, value)
-        except UsageError as error:
-            raise file.error(at, str(error)) from None
-        sources[key] = file.line(at)
-    return values, sources

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from veille.errors import ConfigError
@@ -116,6 +117,27 @@ def locate_keys(text: str, wanted: Iterable[tuple[str | tuple[str, ...], str, in
     at_keys = [keys.get((path, index, key)) if key else None for path, key, index in sought]
     offsets = [at_table if at_key is None else at_key for at_table, at_key in zip(at_tables, at_keys, strict=True)]
     return [_line_and_column(text, offset) for offset in offsets]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigText:
+    """A settings file that is being read, its text valid TOML; `name` is what errors call it.
+
+    A `path` is that of a key, or of a table, from the top of the file.
+    """
+
+    text: str
+    name: str
+
+    def line(self, path: tuple[str, ...]) -> str:
+        """Where it stands, as `name:line`."""
+        line, _ = locate_key(self.text, path[:-1], path[-1])
+        return f"{self.name}:{line}"
+
+    def error(self, path: tuple[str, ...], message: str) -> ConfigError:
+        """What is wrong there, as `name:line:column: message`."""
+        line, column = locate_key(self.text, path[:-1], path[-1])
+        return ConfigError(f"{self.name}:{line}:{column}: {message}")
 
 
 class Statement(NamedTuple):

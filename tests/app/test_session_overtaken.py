@@ -16,7 +16,7 @@ from veille.app.planning import plan_stories
 from veille.app.session import act, finish, leave, load_reading, open_session, tick, undo
 from veille.app.stories import put_stories_together, split_story
 from veille.app.subscribe import remove
-from veille.errors import LockedError, StoreError, UnknownError, UsageError
+from veille.errors import BusyError, LockedError, StoreError, UnknownError, UsageError
 from veille.store.db import write
 from veille.store.session import StoredAction, add_action, end_sessions, start_session
 from veille.store.stories import load_stories, mark_story
@@ -111,7 +111,7 @@ def test_all_that_went_with_a_feed_leaves_the_plan_at_once(home: Path) -> None:
 
 def test_time_that_cannot_be_stored_waits(home: Path) -> None:
     with overtaken(home) as (session, other, (one, *_)):
-        with write(other.db), pytest.raises(StoreError, match="another veille is writing: try again"):
+        with write(other.db), pytest.raises(BusyError, match="another program has been writing"):
             tick(session, 5, one)
         with pytest.raises(UsageError, match="a tag is a word"):
             act(session, "tag", one, "")  # what is refused rolls the time back with it

@@ -62,6 +62,13 @@ def test_a_wrong_query_is_told_with_its_place(desk: "Run", home: Path) -> None:
     assert "config.toml:3:1: query, character 1 of “(crise OU”: unclosed" in result.err
 
 
+def test_a_file_in_the_home_of_nobody_is_told_and_waits(desk: "Run", home: Path) -> None:
+    configure(home, '[alert.crise]\nsearch = "buzz"\nfile = "~nobodyhere/alerts.txt"\n')
+    result = desk("alert", "--send", "crise")
+    assert (result.code, result.err.count("\n")) == (3, 2)
+    assert "~nobodyhere/alerts.txt: nobody of that name has a home here: write the whole path" in result.err
+
+
 def test_what_titles_say_is_a_title_in_every_form(desk: "Run", home: Path, tmp_path: Path) -> None:
     tell("blog", EVIL)
     with Postbox() as box, Hook() as hook:

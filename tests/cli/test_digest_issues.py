@@ -157,6 +157,7 @@ def test_a_budget_and_killed_stories_bound_an_issue(run: "Run") -> None:
         (["--format", "md", "--format", "html", "-o", "-"], "choose one"),
         (["--json"], "--list"),
         (["-o", "~nobodyhere/x.md"], "names no file|date pattern|nobody"),
+        (["--template-dir", "~nobodyhere/x"], "~nobodyhere/x: nobody of that name has a home here"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_told_in_a_line_and_writes_nothing(

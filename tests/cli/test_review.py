@@ -302,6 +302,15 @@ def test_a_wrong_template_publishes_nothing(desk: "Run", home: Path) -> None:
     assert ids(desk) == [1000]
 
 
+def test_templates_in_the_home_of_nobody_publish_nothing(desk: "Run", home: Path) -> None:
+    (home / "config.toml").write_text('[review]\ntemplates = "~nobodyhere/mine"\n', "utf-8")
+    desk("review", "add", "1000")
+    result = desk("review", "publish", "--format", "html")
+    assert (result.code, result.err.count("\n")) == (1, 1)
+    assert f"{home}/config.toml: ~nobodyhere/mine: nobody of that name has a home here" in result.err
+    assert ids(desk) == [1000]
+
+
 def test_the_settings_are_followed(desk: "Run", home: Path) -> None:
     settings = '[review]\ntitle = "Ma revue"\nlanguage = "fr"\nexcerpt = 20\nurl = "https://x.example/revue/"\n'
     (home / "config.toml").write_text(settings, "utf-8")

@@ -120,7 +120,7 @@ def test_a_locked_database_is_told_and_the_session_goes_on(home: Path) -> None:
             # Time is stored every two seconds: a clock that cannot be is told before what was asked for.
             time.sleep(2.1)
             plan = talk.say("p")
-        locked = "database is locked: another veille is writing: try again in a moment"
+        locked = "another program has been writing to it for long: try again when it is done"
         assert locked in said
         assert said.endswith("> ")
         assert locked in plan.splitlines()[0]
@@ -133,8 +133,8 @@ def test_a_locked_database_is_one_line_for_a_mark(run: Run, home: Path) -> None:
     fill(2)
     with open_home() as other, write(other.db):
         result = run("mark", "read", "1000")
-    said = "database is locked: another veille is writing: try again in a moment"
-    assert (result.code, result.out, result.err) == (1, "", f"veille: {home / 'veille.db'}: {said}\n")
+    said = "another program has been writing to it for long: try again when it is done"
+    assert (result.code, result.out, result.err) == (4, "", f"veille: {home / 'veille.db'}: {said}\n")
 
 
 def test_rules_that_broke_meanwhile_are_told_and_the_session_is_ended(home: Path) -> None:

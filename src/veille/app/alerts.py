@@ -6,7 +6,6 @@ is printed: an alert that is cut off tells again.
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,8 @@ from veille.store.outbox import add_deliveries
 from veille.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from veille.app.home import Home
@@ -49,12 +49,9 @@ class Alert:
     doubts: tuple[str, ...] = ()
 
 
-@contextlib.contextmanager
-def hold_alerts(home: Home) -> Iterator[None]:
+def hold_alerts(home: Home) -> AbstractContextManager[None]:
     """One alert at a time, from looking to remembering: two at once would tell a story twice. Raises LockedError."""
-    path = home.places.database.with_name(f"{home.places.database.name}.alert.lock")
-    with hold_lock(path, command="alert", patience=_PATIENCE):
-        yield
+    return hold_lock(home.places.lock_for("alert"), command="alert", patience=_PATIENCE)
 
 
 def find_alert(home: Home, text: str, *, since: datetime | None = None, memory: str = "") -> Alert:

@@ -32,7 +32,7 @@ from veille.app.subscribe import export_list
 from veille.config import read_text
 from veille.errors import LockedError, OutputError, StoreError, VeilleError
 from veille.references import blank_secrets
-from veille.store.backup import copy_database, count_rows, open_copy, read_schema, sync_file
+from veille.store.backup import copy_database, count_rows, drop_copy, open_copy, read_schema, sync_file
 from veille.times import from_stored, to_stored
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 EVERY = timedelta(days=7)
 RULES, CONFIG, OPML = "rules.toml", "config.toml", "feeds.opml"
 _FILES = (DATABASE, OPML, RULES, CONFIG, MANIFEST)
-_BESIDE = ("-journal", "-wal", "-shm")  # what SQLite makes while a copy is written
 _ROOM = 10_000_000  # beside the database
 _AT = r"\d{8}-\d{6}(?:-\d+)?"
 
@@ -71,7 +70,7 @@ def make_backup(home: Home, directory: Path | None = None, *, keep: int | None =
     Raises LockedError while another makes one, StoreError for a damaged database, OutputError.
     """
     place = directory.expanduser() if directory else find_directory(home.places, home.settings)
-    with hold_lock(lock_path(home.places), command="backup"):
+    with hold_lock(home.places.lock_for("backup"), command="backup"):
         try:
             place.mkdir(parents=True, exist_ok=True, mode=0o700)
             _clean(home.places, place)
@@ -125,11 +124,6 @@ def list_backups(places: Places, directory: Path) -> list[Backup]:
 def find_directory(places: Places, settings: Settings) -> Path:
     """Where backups go."""
     return places.home / Path(settings.backup.dir).expanduser()
-
-
-def lock_path(places: Places) -> Path:
-    """One backup, or restoring, of a database at a time: a file beside it."""
-    return places.database.with_name(f"{places.database.name}.backup.lock")
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -232,10 +226,9 @@ def _clean(places: Places, place: Path) -> None:
 
 def _remove(half: Path) -> None:
     """Delete the files that we make, and the directory if that leaves it empty; never more."""
+    drop_copy(half / DATABASE)
     for name in _FILES:
         (half / name).unlink(missing_ok=True)
-    for tail in _BESIDE:
-        (half / f"{DATABASE}{tail}").unlink(missing_ok=True)
     half.rmdir()
 
 

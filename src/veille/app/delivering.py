@@ -6,9 +6,10 @@ there reaches what was queued before.
 
 from __future__ import annotations
 
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
+from veille.places import expand_home
 from veille.send.trouble import DeliveryError
 from veille.store.outbox import UNDER_WAY
 
@@ -93,11 +94,8 @@ class Deliverer:
         settings = self._find(row)
         from veille.send.command import append_file
 
-        try:
-            path = self._home.places.home / Path(settings.file).expanduser()
-        except RuntimeError:
-            raise DeliveryError(f"{settings.file}: nobody of that name has a home here", whole=True) from None
-        append_file(path, body, again=row.reason == UNDER_WAY)
+        path = expand_home(settings.file, error=partial(DeliveryError, whole=True))
+        append_file(self._home.places.home / path, body, again=row.reason == UNDER_WAY)
 
     def _find(self, row: Queued) -> AlertSettings:
         settings = self._home.settings.alerts.get(row.target)

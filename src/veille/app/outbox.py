@@ -92,9 +92,8 @@ def flush(home: Home, *, now: datetime) -> list[Sent]:
     """
     if not is_due(home.db, now=now, longest=LONGEST_PAUSE):
         return []
-    path = home.places.database.with_name(f"{home.places.database.name}.outbox.lock")
     try:
-        with hold_lock(path, command="outbox", patience=_PATIENCE):
+        with hold_lock(home.places.lock_for("outbox"), command="outbox", patience=_PATIENCE):
             return _send_due(home, now)
     except LockedError:
         return []

@@ -14,6 +14,7 @@ from veille.app.home import read_clock
 from veille.app.placing import name_path, spare_path
 from veille.digestconfig import LAST, DigestSettings
 from veille.errors import UsageError
+from veille.places import expand_home
 from veille.show.rendering import ENDINGS
 from veille.store.issues import Output
 
@@ -141,18 +142,11 @@ def _guess_form(pattern: str) -> str:
 
 def _from_config(home: Home, path: str) -> str:
     """A path of config.toml is told from its directory: cron starts wherever it likes."""
-    return str(home.places.config.parent / _expand(path)) if path else ""
+    return str(home.places.config.parent / expand_home(path, error=UsageError)) if path else ""
 
 
 def _find_templates(home: Home, settings: DigestSettings) -> str:
     """The directory of templates; what the command line gave is from where we are."""
     if not settings.templates or "templates" in settings.sources:
         return _from_config(home, settings.templates)
-    return str(_expand(settings.templates).absolute())
-
-
-def _expand(path: str) -> Path:
-    try:
-        return Path(path).expanduser()
-    except RuntimeError:
-        raise UsageError(f"{path}: nobody of that name has a home here: write the whole path") from None
+    return str(expand_home(settings.templates, error=UsageError).absolute())

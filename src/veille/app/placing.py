@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from veille.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
 
@@ -46,6 +46,28 @@ class Prepared:
 def write_atomically(path: Path, text: str, *, mode: int | None = None) -> None:
     """Replace a file in one step: a reader sees the old one or the new one. Raises OutputError."""
     prepare_file(path, text, mode=mode).put()
+
+
+def prepare_files(texts: Iterable[tuple[Path, str]]) -> list[Prepared]:
+    """Several files beside their places, what a run that was killed has left there removed.
+
+    Raises OutputError, and leaves nothing then.
+    """
+    prepared: list[Prepared] = []
+    try:
+        for path, text in texts:
+            clear_parts(path)
+            prepared.append(prepare_file(path, text))
+    except BaseException:
+        discard_files(prepared)
+        raise
+    return prepared
+
+
+def discard_files(files: Iterable[Prepared]) -> None:
+    """Leave everything as it was."""
+    for one in files:
+        one.discard()
 
 
 def prepare_file(path: Path, text: str, *, mode: int | None = None) -> Prepared:

@@ -10,7 +10,6 @@ the same places. What is printed is remembered once it is printed. Sending is th
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +21,7 @@ from veille.app.letters import write_letters
 from veille.app.lock import hold_lock
 from veille.app.outbox import queue
 from veille.app.outputs import STDOUT, Wish, find_scope, plan_outputs
-from veille.app.placing import clear_parts, prepare_file, write_atomically
+from veille.app.placing import discard_files, prepare_files, write_atomically
 from veille.errors import OutputError, TemplateError, UnknownError
 from veille.show.rendering import render
 from veille.store.db import write
@@ -40,7 +39,8 @@ from veille.store.issues import (
 from veille.store.looks import add_seen, add_told, prune_told, untell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from veille.app.compose import Composed
@@ -142,12 +142,9 @@ def _look_back(home: Home, wish: Wish, last: Last | None, number: int) -> Before
 # --- the steps -----------------------------------------------------------------
 
 
-@contextlib.contextmanager
-def _hold_digests(home: Home) -> Iterator[None]:
+def _hold_digests(home: Home) -> AbstractContextManager[None]:
     """One digest at a time on a database: two at once would give one number, or one story, twice."""
-    path = home.places.database.with_name(f"{home.places.database.name}.digest.lock")
-    with hold_lock(path, command="digest", patience=_PATIENCE):
-        yield
+    return hold_lock(home.places.lock_for("digest"), command="digest", patience=_PATIENCE)
 
 
 def _render_all(issue: Issue, outputs: Sequence[Output]) -> list[tuple[Output, str]]:
@@ -166,18 +163,7 @@ def _emit_all(rendered: Sequence[tuple[Output, str]], emit: Callable[[str], None
 
 
 def _prepare_all(rendered: Sequence[tuple[Output, str]]) -> list[Prepared]:
-    """The files beside their places. Raises OutputError, and leaves nothing then."""
-    prepared: list[Prepared] = []
-    try:
-        for one, text in rendered:
-            if one.path != STDOUT:
-                clear_parts(Path(one.path))
-                prepared.append(prepare_file(Path(one.path), text))
-    except BaseException:
-        for done in prepared:
-            done.discard()
-        raise
-    return prepared
+    return prepare_files((Path(one.path), text) for one, text in rendered if one.path != STDOUT)
 
 
 def _keep_and_put(
@@ -196,8 +182,7 @@ def _keep_and_put(
             if not prepared:
                 publish_issue(home.db, issue_id, now=read_clock())
     except BaseException:
-        for one in prepared:
-            one.discard()
+        discard_files(prepared)
         raise
     if prepared:
         _put_all(home, issue_id, prepared)

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from veille.app.backup import CONFIG, RULES, find_directory, lock_path, write_private
+from veille.app.backup import CONFIG, RULES, find_directory, write_private
 from veille.app.home import read_clock
 from veille.app.lock import hold_lock
 from veille.app.manifest import DATABASE, Manifest, check_files, copy_checked, read_manifest
 from veille.config import Settings, load_settings
 from veille.errors import ConfigError, LockedError, OutputError, StoreError, UsageError
-from veille.store.backup import count_rows, open_copy, prepare_copy, sync_file, take_alone
+from veille.store.backup import count_rows, drop_copy, open_copy, prepare_copy, sync_file, take_alone
+from veille.store.header import log_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +61,7 @@ def restore_backup(places: Places, name: str, *, force: bool) -> Restored:
         raise UsageError(f"{listed}: there already: `veille restore --force` replaces it and keeps the old aside")
     with (
         hold_lock(places.lock, command="restore"),
-        hold_lock(lock_path(places), command="restore"),
+        hold_lock(places.lock_for("backup"), command="restore"),
     ):
         try:
             kept = _replace(places, database, manifest, wanted, there)
@@ -111,7 +112,7 @@ def _replace(
     at = f"{read_clock().astimezone():%Y%m%d-%H%M%S}"
     place = places.database.resolve()
     half = place.with_name(f"{place.name}.restoring")
-    _drop(half)
+    drop_copy(half)
     try:
         copy_checked(database, half, manifest.files[DATABASE] if manifest else None)
         prepare_copy(half)
@@ -122,7 +123,7 @@ def _replace(
             place.with_name(place.name + beside).unlink(missing_ok=True)
         half.replace(place)
     finally:
-        _drop(half)
+        drop_copy(half)
     for path, content in wanted.items():
         if content is None:
             if path in there:
@@ -133,23 +134,17 @@ def _replace(
     return tuple(kept)
 
 
-def _drop(half: Path) -> None:
-    """Delete a database that never came into use, and its log: SQLite would put that into another of the name."""
-    for tail in ("", *_BESIDE):
-        half.with_name(half.name + tail).unlink(missing_ok=True)
-
-
 def _set_aside(path: Path, at: str) -> Path:
     """Give a file a second name, so that it is never missing; what belongs to a database goes with it."""
     names = (path.with_name(f"{path.name}.replaced-{at}{tail}") for tail in ("", *(f"-{n}" for n in range(2, 100))))
     aside = next(one for one in names if not os.path.lexists(one))
-    log = path.with_name(f"{path.name}-wal")
+    log = log_of(path)
     try:
         os.link(path.resolve(), aside)
     except OSError:
         path.rename(aside)
     if log.exists():
-        log.rename(aside.with_name(f"{aside.name}-wal"))
+        log.rename(log_of(aside))
     return aside
 
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from veille.app.lock import hold_lock
 from veille.app.outputs import STDOUT, Wish, plan_outputs
-from veille.app.placing import clear_parts, prepare_file
+from veille.app.placing import discard_files, prepare_files
 from veille.app.review import address_of, finish, publish, settings_of
 from veille.digestconfig import DigestSettings
 from veille.errors import ConfigError, OutputError, TemplateError
+from veille.places import expand_home
 from veille.show.rendering import render
 from veille.store.issues import list_unpublished
 from veille.store.review import REVIEW
@@ -47,8 +48,7 @@ class Ready(NamedTuple):
 
     def discard(self) -> None:
         """Leave everything as it was."""
-        for one in self.files:
-            one.discard()
+        discard_files(self.files)
 
     def put(self) -> None:
         """Put every file in its place. Raises OutputError."""
@@ -66,8 +66,7 @@ def publish_whole(home: Home, words: Words, asked: Asked, *, tell: Callable[[str
 
     Raises what `publish` and `make_ready` do, and LockedError.
     """
-    path = home.places.database.with_name(f"{home.places.database.name}.review.lock")
-    with hold_lock(path, command="review publish", patience=_PATIENCE):
+    with hold_lock(home.places.lock_for("review"), command="review publish", patience=_PATIENCE):
         for stored in list_unpublished(home.db, REVIEW, REVIEW):
             tell(_complete(home, stored))
         made: list[Ready] = []
@@ -102,30 +101,21 @@ def _complete(home: Home, stored: StoredIssue) -> str:
 
 
 def _prepare(home: Home, issue: Issue, outputs: Sequence[Output]) -> Ready:
-    ready = Ready([], [], [])
     address = address_of(settings_of(home), issue.number)
     templates = find_templates(home)
-    try:
-        for one in outputs:
-            text = render(one.form, issue, templates=templates, address=address)
-            if one.path == STDOUT:
-                ready.printed.append(text)
-            else:
-                clear_parts(Path(one.path))
-                ready.files.append(prepare_file(Path(one.path), text))
-                ready.outputs.append(one)
-    except BaseException:
-        ready.discard()
-        raise
-    return ready
+    rendered = [(one, render(one.form, issue, templates=templates, address=address)) for one in outputs]
+    written = [(one, text) for one, text in rendered if one.path != STDOUT]
+    return Ready(
+        files=prepare_files((Path(one.path), text) for one, text in written),
+        printed=[text for one, text in rendered if one.path == STDOUT],
+        outputs=[one for one, _ in written],
+    )
 
 
 def find_folder(home: Home, written: str) -> Path:
     """A folder of config.toml, told from where that file is. Raises ConfigError."""
-    try:
-        return home.places.config.parent / Path(written).expanduser()
-    except RuntimeError:
-        raise ConfigError(f"{home.places.config}: {written}: nobody of that name has a home here") from None
+    config = home.places.config
+    return config.parent / expand_home(written, error=lambda said: ConfigError(f"{config}: {said}"))
 
 
 def find_templates(home: Home) -> Path | None:

@@ -97,9 +97,8 @@ def open_session(home: Home, *, budget: timedelta | None = None, fresh: bool = F
     """
     with contextlib.ExitStack() as held:
         # A database has one session by whatever path it is reached.
-        database = home.places.database.resolve()
-        lock = database.with_name(f"{database.name}.session.lock")
-        held.enter_context(hold_lock(lock, command="session"))
+        places = replace(home.places, database=home.places.database.resolve())
+        held.enter_context(hold_lock(places.lock_for("session"), command="session"))
         catch_up(home)
         now, stored, notices = read_clock(), load_open(home.db), []
         resumed = bool(stored and not fresh and is_of_today(stored, now))

@@ -50,8 +50,7 @@ def build_site(home: Home, directory: Path | None) -> Built:
     Raises UsageError, OutputError before anything is written when a file is in the way, TemplateError.
     """
     place = directory or _find_directory(home)
-    lock = home.places.database.with_name(f"{home.places.database.name}.review.lock")
-    with hold_lock(lock, command="review build", patience=_PATIENCE):
+    with hold_lock(home.places.lock_for("review"), command="review build", patience=_PATIENCE):
         files = _write_files(home)
         known = _read_manifest(place)
         found = {name: _digest_file(place / name) for name in {*files, *known}}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from veille.app.offering import Applied
-    from veille.app.session import Action, Session, Slot
+    from veille.app.session import Session, Slot
 
 Kind = Literal["note", "tag", "filter", "rule"]
 
@@ -64,7 +64,6 @@ def accept(session: Session, asked: Asked, answer: str) -> str:
     """Keep a note or a tag; one line to tell, "" when nothing was done. Raises VeilleError."""
     if answer == asked.proposed and not asked.again:
         return ""
-    actions: dict[Kind, Action] = {"note": "note", "tag": "tag"}
-    if asked.kind not in actions or (asked.kind == "tag" and not clean_line(answer)):
-        return ""
-    return act(session, actions[asked.kind], asked.story_id, answer)
+    if asked.kind == "note":
+        return act(session, "note", asked.story_id, answer)
+    return act(session, "tag", asked.story_id, answer) if clean_line(answer) else ""

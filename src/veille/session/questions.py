@@ -84,8 +84,6 @@ class QuestionScreen(Frame):
     def filter_plan(self, wanted: str) -> None:
         """Show only the stories that say this; go to one of them."""
         self.wanted = wanted
-        stay_in_filter(self.session, wanted)
-        self.show_plan()
         self.show_side("story")
 
     async def _end_question(self) -> Asked | None:

@@ -158,7 +158,7 @@ def _tell_reason(why: str) -> str:
 def _tell_score(opened: Opened, *, rows: bool = False) -> Iterator[Block]:
     """What the story's score is made of, in a row each or on one line."""
     reading = opened.reading
-    parts = sorted(reading.score.contributions, key=lambda part: -abs(part.points))
+    parts = reading.score.largest_first
     yield _say(f"score {reading.score.total:.2f}" + ("" if parts else ": nothing speaks for it"), "bold")
     for part in parts:
         group = f" [{clean_line(part.group)}]" if part.group and rows else ""

@@ -16,6 +16,7 @@ from veille.text import clean_line
 if TYPE_CHECKING:
     from veille.model import Score
 
+_FRENCH = Wording("fr")
 _FIELDS = {"title": "dans le titre", "body": "dans le texte", "author": "chez l’auteur", "entry": ""}
 # What a reason looks like in English, and how it is said: groups by number.
 _PATTERNS = (
@@ -32,7 +33,7 @@ _NAMED = re.compile(r"“(.*)” in (\w+)")
 
 def say_why(score: Score) -> str:
     """One line: each contribution with its points, the largest first."""
-    parts = sorted(score.contributions, key=lambda part: -abs(part.points))
+    parts = score.largest_first
     told = (f"{part.points:+.2f}".replace(".", ",") + f" {_say(clean_line(part.reason))}" for part in parts)
     return " · ".join(told) or "rien ne parle pour ce sujet"
 
@@ -42,14 +43,14 @@ def say_news(news: str) -> str:
     found = _NEWS.fullmatch(news)
     if not found:
         return news
-    others = f", et {Wording('fr').count(int(found[2]), 'source')}" if found[2] else ""
-    return f"«\u202f{found[1]}\u202f»{others}"
+    others = f", et {_FRENCH.count(int(found[2]), 'source')}" if found[2] else ""
+    return f"{_FRENCH.quote(found[1])}{others}"
 
 
 def _say(reason: str) -> str:
     named = _NAMED.fullmatch(reason)
     if named:
-        return f"«\u202f{named[1]}\u202f» {_FIELDS.get(named[2], named[2])}".rstrip()
+        return f"{_FRENCH.quote(named[1])} {_FIELDS.get(named[2], named[2])}".rstrip()
     for pattern, said in _PATTERNS:
         found = pattern.fullmatch(reason)
         if found:

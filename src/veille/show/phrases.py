@@ -36,7 +36,7 @@ def count(number: int, what: str, many: str = "") -> str:
 
 def why_of(score: Score) -> str:
     """One line: each contribution with its points, the largest first."""
-    parts = sorted(score.contributions, key=lambda part: -abs(part.points))
+    parts = score.largest_first
     return " · ".join(f"{part.points:+.2f} {clean_line(part.reason)}" for part in parts) or "nothing speaks for it"
 
 

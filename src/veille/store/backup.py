@@ -69,14 +69,14 @@ def open_copy(path: Path) -> Iterator[Db]:
             raise StoreError(f"{path}: {error}: it is damaged: choose another backup") from None
 
 
-def read_schema(copy: Db) -> int:
-    """The number of its schema."""
-    return int(copy.execute("PRAGMA user_version").fetchone()[0])
+def read_schema(db: Db) -> int:
+    """The number of the schema that a database says it has."""
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 def count_rows(copy: Db) -> dict[str, int]:
     """How much it holds of what people ask for; a database of an older schema lacks some tables."""
-    tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    tables = _list_tables(copy)
     there = [table for table in _COUNTED if table in tables]
     return {table: int(copy.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in there}
 
@@ -86,6 +86,12 @@ def prepare_copy(path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as copy:
         copy.execute("PRAGMA journal_mode = WAL")
     sync_file(path)
+
+
+def drop_copy(path: Path) -> None:
+    """Delete a copy that came to nothing, and what SQLite makes beside it: a log would go into another of the name."""
+    for tail in ("", "-journal", "-wal", "-shm"):
+        path.with_name(path.name + tail).unlink(missing_ok=True)
 
 
 def take_alone(path: Path) -> bool:
@@ -130,8 +136,7 @@ def keep_before(db: Db, path: Path, version: int) -> Path | None:
             " make room, or set auto = false under [backup] in config.toml"
         ) from None
     finally:
-        for tail in ("", "-journal", "-wal", "-shm"):
-            half.with_name(half.name + tail).unlink(missing_ok=True)
+        drop_copy(half)
     _drop_old(path, kept)
     return kept
 
@@ -156,8 +161,7 @@ def sync_file(path: Path) -> None:
 
 
 def _check(copy: Db, path: Path) -> None:
-    tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if "_sqlite_migrations" not in tables:
+    if "_sqlite_migrations" not in _list_tables(copy):
         raise StoreError(f"{path}: no database of veille's: choose another backup")
     version = read_schema(copy)
     if version > SCHEMA_VERSION:
@@ -165,3 +169,7 @@ def _check(copy: Db, path: Path) -> None:
     found = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         raise StoreError(f"{path}: it is damaged ({found}): `veille doctor` says what can be done")
+
+
+def _list_tables(copy: Db) -> set[str]:
+    return {name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from veille.errors import BusyError, StoreError
-from veille.store.backup import keep_before, sync_file
+from veille.store.backup import keep_before, read_schema, sync_file
 from veille.store.functions import add_functions
 from veille.store.header import is_abandoned, is_used, log_of, read_state
 from veille.store.integrity import is_damaged
@@ -187,7 +187,7 @@ def _prepare(conn: Db, path: Path, *, patience: timedelta, keep_old: bool, exist
     conn.row_factory = sqlite3.Row
     # A page that is wrong is refused instead of believed.
     conn.execute("PRAGMA cell_size_check = ON")
-    version = conn.execute("PRAGMA user_version").fetchone()[0]
+    version = read_schema(conn)
     tables = {name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if tables and "_sqlite_migrations" not in tables:
         raise StoreError(f"{path}: a database, but not veille's: choose another file with --db")

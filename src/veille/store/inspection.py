@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from veille.store.backup import read_schema
 from veille.store.header import FileState, LogState, is_used, log_of, read_log, read_state
 from veille.store.instep import find_unindexed
 from veille.store.integrity import (
@@ -17,7 +18,6 @@ from veille.store.integrity import (
     list_absent,
     list_tables,
     open_reading,
-    read_version,
 )
 from veille.store.orphans import Orphans, find_orphans
 from veille.store.schema import SCHEMA_VERSION
@@ -66,7 +66,7 @@ def _look_inside(path: Path, seen: Inspection) -> None:
     try:
         with open_reading(path) as db:
             tables = list_tables(db)
-            seen.version = read_version(db)
+            seen.version = read_schema(db)
             if not tables:
                 seen.state = "gone" if is_used(path) else "absent"
                 return

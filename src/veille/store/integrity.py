@@ -132,11 +132,6 @@ def list_absent(db: Db) -> list[str]:
         return sorted(_list_schema(model) - there)
 
 
-def read_version(db: Db) -> int:
-    """The schema that the database says it has."""
-    return int(db.execute("PRAGMA user_version").fetchone()[0])
-
-
 def is_ours(db: Db) -> bool:
     """Whether the database is veille's, or was."""
     rows = db.execute(

@@ -7,6 +7,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from veille.store.db import write
+from veille.store.header import log_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +23,7 @@ _LEAST_FREE = 0.02
 
 def measure_store(path: Path) -> int:
     """Bytes of the database with its log."""
-    files = (path, path.with_name(f"{path.name}-wal"))
+    files = (path, log_of(path))
     return sum(file.stat().st_size for file in files if file.exists())
 
 
