@@ -2,7 +2,8 @@
 
 What the user subscribed to himself is his to choose, whatever it is; what a publisher answers is not. Names are
 looked up before a redirect is followed, and the connection is looked at again before anything is sent over it: a
-name may lead elsewhere the second time.
+name may lead elsewhere the second time. So may the feed's own: one that has answered from outside is a public one,
+whatever its name server says afterwards.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from veille.urls import host_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+
+    import httpx
 
 # Ranges of IPv6 that hold an address of IPv4 in their last 32 bits: mapped (RFC 4291), translated (RFC 6052
 # and 8215), and the compatible form of old.
@@ -55,6 +58,15 @@ async def is_trusted(subscribed: str, target: str) -> bool:
     """Whether an address may lead wherever it likes: to its own host, or because it is private itself."""
     host = host_of(subscribed)
     return host == host_of(target) or await is_private(host)
+
+
+def is_outside(response: httpx.Response) -> bool:
+    """Whether an answer came from a public address, by the connection itself; of a proxy it is the proxy's."""
+    stream = response.extensions.get("network_stream")
+    address = stream.get_extra_info("server_addr") if stream else None
+    with contextlib.suppress(ValueError, TypeError, IndexError):
+        return is_public(str(address[0])) if address else False
+    return False
 
 
 async def is_private(host: str) -> bool:
