@@ -56,7 +56,7 @@ def prepare_file(path: Path, text: str, *, mode: int | None = None) -> Prepared:
     temporary = None
     try:
         path = find_target(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o777 if mode is None else 0o700)
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", newline="", dir=path.parent, prefix=_prefix(path), suffix=_PART, delete=False
         ) as file:
@@ -71,6 +71,11 @@ def prepare_file(path: Path, text: str, *, mode: int | None = None) -> Prepared:
                 temporary.unlink()
         raise _output_error(path, error) from None
     return Prepared(path, temporary)
+
+
+def mode_in(path: Path, own: Path) -> int | None:
+    """The permissions of a new file: in a directory of veille's `own` its user's alone, elsewhere as the umask says."""
+    return 0o600 if path.absolute().is_relative_to(own.absolute()) else None
 
 
 def find_target(path: Path) -> Path:

@@ -22,7 +22,7 @@ from veille.app.letters import write_letters
 from veille.app.lock import hold_lock
 from veille.app.outbox import queue
 from veille.app.outputs import STDOUT, Wish, find_scope, plan_outputs
-from veille.app.placing import clear_parts, prepare_file, write_atomically
+from veille.app.placing import clear_parts, mode_in, prepare_file, write_atomically
 from veille.errors import OutputError, TemplateError, UnknownError
 from veille.show.rendering import render
 from veille.store.db import write
@@ -118,7 +118,7 @@ def reissue(home: Home, wish: Wish, number: int, *, emit: Callable[[str], None])
         plan = replace(plan_outputs(home, wish), now=issue.written_at, once=False)
         rendered = _render_all(issue, list_again(home, stored, wish, plan))
         deliveries = write_letters(home, issue, plan.mail, templates=plan.templates)
-        for one in _prepare_all(rendered):
+        for one in _prepare_all(home, rendered):
             one.put()
         _emit_all(rendered, emit)
         with write(home.db):
@@ -165,14 +165,14 @@ def _emit_all(rendered: Sequence[tuple[Output, str]], emit: Callable[[str], None
             emit(text)
 
 
-def _prepare_all(rendered: Sequence[tuple[Output, str]]) -> list[Prepared]:
+def _prepare_all(home: Home, rendered: Sequence[tuple[Output, str]]) -> list[Prepared]:
     """The files beside their places. Raises OutputError, and leaves nothing then."""
     prepared: list[Prepared] = []
     try:
         for one, text in rendered:
             if one.path != STDOUT:
                 clear_parts(Path(one.path))
-                prepared.append(prepare_file(Path(one.path), text))
+                prepared.append(prepare_file(Path(one.path), text, mode=mode_in(Path(one.path), home.places.digests)))
     except BaseException:
         for done in prepared:
             done.discard()
@@ -188,7 +188,7 @@ def _keep_and_put(
     deliveries: Sequence[Delivery],
 ) -> None:
     """Keep an issue with what is queued of it, then put its files in place."""
-    prepared = _prepare_all(rendered)
+    prepared = _prepare_all(home, rendered)
     try:
         with write(home.db):
             issue_id = _keep(home, composed, outputs)
@@ -239,7 +239,7 @@ def _complete(home: Home, stored: StoredIssue) -> str:
     """
     what = f"issue {stored.issue.number} of “{stored.issue.name}”"
     try:
-        _put_all(home, stored.id, _prepare_all(_render_all(stored.issue, stored.outputs)))
+        _put_all(home, stored.id, _prepare_all(home, _render_all(stored.issue, stored.outputs)))
     except (OutputError, TemplateError) as error:
         if any(one.way for one in stored.outputs):
             with write(home.db):

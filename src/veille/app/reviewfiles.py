@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from veille.app.lock import hold_lock
 from veille.app.outputs import STDOUT, Wish, plan_outputs
-from veille.app.placing import clear_parts, prepare_file
+from veille.app.placing import clear_parts, mode_in, prepare_file
 from veille.app.review import address_of, finish, publish, settings_of
 from veille.digestconfig import DigestSettings
 from veille.errors import ConfigError, OutputError, TemplateError
@@ -112,7 +112,9 @@ def _prepare(home: Home, issue: Issue, outputs: Sequence[Output]) -> Ready:
                 ready.printed.append(text)
             else:
                 clear_parts(Path(one.path))
-                ready.files.append(prepare_file(Path(one.path), text))
+                ready.files.append(
+                    prepare_file(Path(one.path), text, mode=mode_in(Path(one.path), home.places.digests))
+                )
                 ready.outputs.append(one)
     except BaseException:
         ready.discard()
