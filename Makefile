@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: setup demo test lint types check bench clean help
+.PHONY: setup demo test lint types audit check bench clean help
 
 help:
-	@echo "make demo | test | lint | types | check | bench | setup | clean"
+	@echo "make demo | test | lint | types | audit | check | bench | setup | clean"
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "veille needs Python 3.11 or later: make PYTHON=python3.11 ...")'
@@ -34,7 +34,11 @@ lint: setup
 types: setup
 	$(BIN)/mypy
 
-check: lint types test
+# Known vulnerabilities of what is installed; where they cannot be asked for, one line and no failure.
+audit: setup
+	@$(BIN)/python tools/audit.py
+
+check: lint types test audit
 
 bench: setup
 	$(BIN)/python benchmarks/run.py
