@@ -106,7 +106,7 @@ def test_words_searched_are_no_sql_and_no_operators_of_the_index(
 
 
 def test_the_directory_one_stands_in_gives_neither_code_nor_settings(
-    tmp_path: Path, home: Path, run: Run, publisher: Publisher
+    tmp_path: Path, home: Path, publisher: Publisher
 ) -> None:
     subscribe_all([publisher.serve("/a", Answer(body=rss({"1": "One"}, title="&nbsp;<b>Odd</b>")))])
     there, marker = tmp_path / "there", tmp_path / "ran"
@@ -125,4 +125,4 @@ def test_the_directory_one_stands_in_gives_neither_code_nor_settings(
         assert "= 7" not in done.stdout
     assert not marker.exists()
     assert home != there
-    assert run("top", "--json").json[0]["title"] == "One"
+    assert query(home, "SELECT title FROM entries") == [("One",)]

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    import httpx
-
 # Ranges of IPv6 that hold an address of IPv4 in their last 32 bits: mapped (RFC 4291), translated (RFC 6052
 # and 8215), and the compatible form of old.
 _EMBEDDING = [ipaddress.IPv6Network(net) for net in ("::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/96", "::/96")]
@@ -60,9 +58,9 @@ async def is_trusted(subscribed: str, target: str) -> bool:
     return host == host_of(target) or await is_private(host)
 
 
-def is_outside(response: httpx.Response) -> bool:
-    """Whether an answer came from a public address, by the connection itself; of a proxy it is the proxy's."""
-    stream = response.extensions.get("network_stream")
+def is_outside(extensions: Mapping[str, Any]) -> bool:
+    """Whether an answer came from a public address, by its connection, among httpx's extensions; or its proxy did."""
+    stream = extensions.get("network_stream")
     address = stream.get_extra_info("server_addr") if stream else None
     with contextlib.suppress(ValueError, TypeError, IndexError):
         return is_public(str(address[0])) if address else False

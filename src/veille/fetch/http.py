@@ -212,7 +212,7 @@ class Fetcher:
 
     async def _follow(self, errand: Errand, hop: Hop, response: httpx.Response, location: str) -> Failed | Hop:
         """The next address to ask, or why it is not asked."""
-        status, outside = response.status_code, hop.watched or (not hop.status and is_outside(response))
+        status, outside = response.status_code, hop.watched or (not hop.status and is_outside(response.extensions))
         target = urldefrag(urljoin(hop.url, location)).url
         if not is_web(target):
             shown = quote_line(errand.sending.conceal(target), 100)
