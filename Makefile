@@ -8,10 +8,10 @@ STAMP := $(VENV)/.ready
 TARGET ?= feed opml query config rules import
 SECONDS ?= 60
 
-.PHONY: setup demo test lint types check bench torture fuzz clean help
+.PHONY: setup demo test lint types audit check bench torture fuzz clean help
 
 help:
-	@echo "make demo | test | lint | types | check | bench | torture | fuzz | setup | clean"
+	@echo "make demo | test | lint | types | audit | check | bench | torture | fuzz | setup | clean"
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "veille needs Python 3.11 or later: make PYTHON=python3.11 ...")'
@@ -38,7 +38,11 @@ lint: setup
 types: setup
 	$(BIN)/mypy
 
-check: lint types test
+# Known vulnerabilities of what is installed; where they cannot be asked for, one line and no failure.
+audit: setup
+	@$(BIN)/python tools/audit.py
+
+check: lint types test audit
 
 bench: setup
 	$(BIN)/python benchmarks/run.py

@@ -286,6 +286,41 @@ def test_a_public_feed_may_not_lead_to_a_private_address(host: str) -> None:
     assert (fetched(allowed).body, requests) == (RSS, 2)
 
 
+class Peer:
+    """The far end of a connection, as httpcore tells it."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def get_extra_info(self, name: str) -> object:
+        return (self._address, 80) if name == "server_addr" else None
+
+
+@pytest.mark.parametrize("target", ["http://localhost:8080/admin", "http://127.0.0.1/admin", "http://10.0.0.1/"])
+@pytest.mark.parametrize(("peer", "asked"), [("93.184.216.34", 1), ("127.0.0.1", 2)])
+def test_a_public_feed_whose_name_becomes_private_may_not_lead_inside(target: str, peer: str, asked: int) -> None:
+    """Its publisher holds the name server: by the redirect its own name is looked up as private too."""
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(str(request.url))
+        there = {"network_stream": Peer(peer)}
+        if len(seen) > 1:
+            return httpx.Response(200, stream=httpx.ByteStream(RSS), extensions=there)
+        return httpx.Response(302, headers={"Location": target}, extensions=there)
+
+    async def run() -> Outcome:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+            return await Fetcher(client, PATIENT).fetch("http://localhost/feed", Validators())
+
+    outcome = asyncio.run(run())
+    assert len(seen) == asked
+    if asked == 1:
+        assert "private address" in failed(outcome).reason
+    else:
+        assert fetched(outcome).body == RSS
+
+
 @pytest.mark.parametrize("target", ["http://1.1.1.1/feed", "http://93.184.216.34/other", "http://nowhere.invalid/feed"])
 def test_a_public_feed_may_lead_to_another(target: str) -> None:
     assert fetched(public_fetch(target)[0]).body == RSS

@@ -41,7 +41,7 @@ def export_to(home: Home, path: Path) -> int:
     """Write an export into a file that only its owner reads, in one step; how many lines. Raises OutputError."""
     half = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name[:50]}.", delete=False) as file:
             half = Path(file.name)
             lines = write_export(home, file)

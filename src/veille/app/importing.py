@@ -133,5 +133,5 @@ def _keep_rules(home: Home, text: str) -> str:
 
     if home.places.rules.exists():
         return f"the rules of the file are left out: there are some in {home.places.rules}"
-    write_atomically(home.places.rules, text)
+    write_atomically(home.places.rules, text, mode=0o600)
     return f"rules: {home.places.rules}"

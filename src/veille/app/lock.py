@@ -32,7 +32,8 @@ def hold_lock(path: Path, *, command: str, patience: float = 0.0) -> Iterator[No
     """
     try:
         make_directories(path.parent)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        # No link is followed: what it is of would be emptied.
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}: check that the directory can be written to") from None
     try:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from veille.errors import StoreError
+from veille.text import clean_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 MANIFEST = "manifest.json"
 DATABASE = "veille.db"
@@ -61,6 +63,7 @@ def read_manifest(directory: Path) -> Manifest:
         checksum = values.pop("checksum")
         manifest = Manifest(**values)
         right = write_manifest(manifest) == text and checksum == _digest({"veille_backup": FORMAT} | values)
+        right = right and _is_shaped(manifest)
     except FileNotFoundError:
         raise StoreError(f"{directory}: no backup of veille's: it has no {MANIFEST}") from None
     except OSError as error:
@@ -73,8 +76,13 @@ def read_manifest(directory: Path) -> Manifest:
 
 
 def check_files(directory: Path, manifest: Manifest) -> None:
-    """Read every file of a backup; raises StoreError for one that is not what it was."""
+    """Read every file of a backup; raises StoreError for one that is not what it was.
+
+    What is no file of the directory itself is not read: a device has no end.
+    """
     for name, wanted in manifest.files.items():
+        if Path(name).name != name or not (directory / name).is_file():
+            raise _damaged(directory / clean_line(name))
         if describe_file(directory / name) != wanted:
             raise _damaged(directory / name)
 
@@ -82,8 +90,8 @@ def check_files(directory: Path, manifest: Manifest) -> None:
 def copy_checked(source: Path, target: Path, wanted: Mapping[str, Any] | None) -> None:
     """Copy a file of a backup; what was copied is what was to be there. Raises StoreError, OSError."""
     hashing, size = hashlib.sha256(), 0
-    with source.open("rb") as file, target.open("xb") as copy:
-        target.chmod(0o600)
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as copy, source.open("rb") as file:
         while piece := file.read(_PIECE):
             hashing.update(piece)
             size += len(piece)
@@ -99,6 +107,15 @@ def describe_file(path: Path) -> dict[str, Any]:
             return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}: choose another backup") from None
+
+
+def _is_shaped(manifest: Manifest) -> bool:
+    """Whether its values are of the kinds they should be: a checksum says only that they are as they were written."""
+    texts = (manifest.version, manifest.made_at, manifest.machine, manifest.database)
+    sizes = (one["bytes"] for one in manifest.files.values())
+    whole = (manifest.schema, manifest.emptied, *manifest.counts.values(), *sizes)
+    there = DATABASE in manifest.files
+    return there and all(isinstance(one, str) for one in texts) and all(isinstance(one, int) for one in whole)
 
 
 def _damaged(path: Path) -> StoreError:

@@ -48,16 +48,16 @@ def write_atomically(path: Path, text: str, *, mode: int | None = None) -> None:
     prepare_file(path, text, mode=mode).put()
 
 
-def prepare_files(texts: Iterable[tuple[Path, str]]) -> list[Prepared]:
+def prepare_files(texts: Iterable[tuple[Path, str]], *, own: Path) -> list[Prepared]:
     """Several files beside their places, what a run that was killed has left there removed.
 
-    Raises OutputError, and leaves nothing then.
+    Those in veille's `own` directory are for the user alone. Raises OutputError, and leaves nothing then.
     """
     prepared: list[Prepared] = []
     try:
         for path, text in texts:
             clear_parts(path)
-            prepared.append(prepare_file(path, text))
+            prepared.append(prepare_file(path, text, mode=mode_in(path, own)))
     except BaseException:
         discard_files(prepared)
         raise
@@ -78,7 +78,7 @@ def prepare_file(path: Path, text: str, *, mode: int | None = None) -> Prepared:
     temporary = None
     try:
         path = find_target(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o777 if mode is None else 0o700)
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", newline="", dir=path.parent, prefix=_prefix(path), suffix=_PART, delete=False
         ) as file:
@@ -93,6 +93,11 @@ def prepare_file(path: Path, text: str, *, mode: int | None = None) -> Prepared:
                 temporary.unlink()
         raise _output_error(path, error) from None
     return Prepared(path, temporary)
+
+
+def mode_in(path: Path, own: Path) -> int | None:
+    """The permissions of a new file: in a directory of veille's `own` its user's alone, elsewhere as the umask says."""
+    return 0o600 if path.absolute().is_relative_to(own.absolute()) else None
 
 
 def find_target(path: Path) -> Path:

@@ -118,7 +118,7 @@ def reissue(home: Home, wish: Wish, number: int, *, emit: Callable[[str], None])
         plan = replace(plan_outputs(home, wish), now=issue.written_at, once=False)
         rendered = _render_all(issue, list_again(home, stored, wish, plan))
         deliveries = write_letters(home, issue, plan.mail, templates=plan.templates)
-        for one in _prepare_all(rendered):
+        for one in _prepare_all(home, rendered):
             one.put()
         _emit_all(rendered, emit)
         with write(home.db):
@@ -162,8 +162,9 @@ def _emit_all(rendered: Sequence[tuple[Output, str]], emit: Callable[[str], None
             emit(text)
 
 
-def _prepare_all(rendered: Sequence[tuple[Output, str]]) -> list[Prepared]:
-    return prepare_files((Path(one.path), text) for one, text in rendered if one.path != STDOUT)
+def _prepare_all(home: Home, rendered: Sequence[tuple[Output, str]]) -> list[Prepared]:
+    files = ((Path(one.path), text) for one, text in rendered if one.path != STDOUT)
+    return prepare_files(files, own=home.places.digests)
 
 
 def _keep_and_put(
@@ -174,7 +175,7 @@ def _keep_and_put(
     deliveries: Sequence[Delivery],
 ) -> None:
     """Keep an issue with what is queued of it, then put its files in place."""
-    prepared = _prepare_all(rendered)
+    prepared = _prepare_all(home, rendered)
     try:
         with write(home.db):
             issue_id = _keep(home, composed, outputs)
@@ -224,7 +225,7 @@ def _complete(home: Home, stored: StoredIssue) -> str:
     """
     what = f"issue {stored.issue.number} of “{stored.issue.name}”"
     try:
-        _put_all(home, stored.id, _prepare_all(_render_all(stored.issue, stored.outputs)))
+        _put_all(home, stored.id, _prepare_all(home, _render_all(stored.issue, stored.outputs)))
     except (OutputError, TemplateError) as error:
         if any(one.way for one in stored.outputs):
             with write(home.db):

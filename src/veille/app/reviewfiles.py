@@ -106,7 +106,7 @@ def _prepare(home: Home, issue: Issue, outputs: Sequence[Output]) -> Ready:
     rendered = [(one, render(one.form, issue, templates=templates, address=address)) for one in outputs]
     written = [(one, text) for one, text in rendered if one.path != STDOUT]
     return Ready(
-        files=prepare_files((Path(one.path), text) for one, text in written),
+        files=prepare_files(((Path(one.path), text) for one, text in written), own=home.places.digests),
         printed=[text for one, text in rendered if one.path == STDOUT],
         outputs=[one for one, _ in written],
     )

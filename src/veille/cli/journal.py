@@ -96,7 +96,7 @@ def _hide(text: str) -> str:
 def _open_log(place: Path) -> int | None:
     """Opened before the run, so that what is wrong with it is said whatever becomes of the run."""
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         # O_NONBLOCK: nobody may be reading a pipe of that name.
         return os.open(place, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o600)
     except OSError as error:

@@ -137,7 +137,8 @@ def export(
         return
     from veille.app.publish import write_atomically
 
-    write_atomically(Path(file).expanduser(), document)
+    # For the user alone: an address may hold a password.
+    write_atomically(Path(file).expanduser(), document, mode=0o600)
     say(f"written to {clean_line(file)}")
 
 

@@ -2,7 +2,8 @@
 
 What the user subscribed to himself is his to choose, whatever it is; what a publisher answers is not. Names are
 looked up before a redirect is followed, and the connection is looked at again before anything is sent over it: a
-name may lead elsewhere the second time.
+name may lead elsewhere the second time. So may the feed's own: one that has answered from outside is a public one,
+whatever its name server says afterwards.
 """
 
 from __future__ import annotations
@@ -55,6 +56,15 @@ async def is_trusted(subscribed: str, target: str) -> bool:
     """Whether an address may lead wherever it likes: to its own host, or because it is private itself."""
     host = host_of(subscribed)
     return host == host_of(target) or await is_private(host)
+
+
+def is_outside(extensions: Mapping[str, Any]) -> bool:
+    """Whether an answer came from a public address, by its connection, among httpx's extensions; or its proxy did."""
+    stream = extensions.get("network_stream")
+    address = stream.get_extra_info("server_addr") if stream else None
+    with contextlib.suppress(ValueError, TypeError, IndexError):
+        return is_public(str(address[0])) if address else False
+    return False
 
 
 async def is_private(host: str) -> bool:

@@ -28,7 +28,7 @@ from veille.fetch.credentials import CredentialsError, prepare_sending
 from veille.fetch.decode import ACCEPTED, GarbledError, TooLargeError, read_body
 from veille.fetch.errand import Errand, Hop
 from veille.fetch.explain import explain_error, explain_status, quote_line
-from veille.fetch.guard import PrivateAddressError, Watch, is_private, is_trusted, keep_user
+from veille.fetch.guard import PrivateAddressError, Watch, is_outside, is_private, is_trusted, keep_user
 from veille.fetch.lookups import Lookups
 from veille.outcome import Failed, Fetched, NotModified, Outcome
 from veille.settings import USER_AGENT
@@ -194,7 +194,7 @@ class Fetcher:
             return NotModified(validators=read_validators(response.headers.raw), headers=headers)
         location = response.headers.get("location", "").strip()
         if status in _REDIRECTS and location:
-            return await self._follow(errand, hop, status, location)
+            return await self._follow(errand, hop, response, location)
         if status != _OK:
             authorized = "authorization" in response.request.headers
             return Failed(reason=explain_status(status, authorized=authorized), status=status, headers=headers)
@@ -210,8 +210,9 @@ class Fetcher:
             body=body, url=without_user(hop.url), headers=headers, validators=read_validators(response.headers.raw)
         )
 
-    async def _follow(self, errand: Errand, hop: Hop, status: int, location: str) -> Failed | Hop:
+    async def _follow(self, errand: Errand, hop: Hop, response: httpx.Response, location: str) -> Failed | Hop:
         """The next address to ask, or why it is not asked."""
+        status, outside = response.status_code, hop.watched or (not hop.status and is_outside(response.extensions))
         target = urldefrag(urljoin(hop.url, location)).url
         if not is_web(target):
             shown = quote_line(errand.sending.conceal(target), 100)
@@ -221,15 +222,15 @@ class Fetcher:
             status=status,
             carries=hop.carries and may_carry(hop.url, target),
             permanent=hop.permanent and status in _PERMANENT,
-            watched=await self._is_watched(errand, target),
+            watched=await self._is_watched(errand, target, outside=outside),
         )
         if followed.watched and await is_private(host_of(target)):
             return Failed(reason=_refusal(followed), status=status)
         return followed
 
-    async def _is_watched(self, errand: Errand, target: str) -> bool:
-        """Whether an address may not be private."""
-        return not self._settings.allow_private and not await is_trusted(errand.root, target)
+    async def _is_watched(self, errand: Errand, target: str, *, outside: bool = False) -> bool:
+        """Whether an address may not be private: nothing may that leads there from `outside`."""
+        return not self._settings.allow_private and (outside or not await is_trusted(errand.root, target))
 
     async def _admit(self, held: contextlib.AsyncExitStack, allowed: asyncio.Timeout) -> None:
         """Wait until another large body may be received; that is no slowness of the server's."""
