@@ -117,6 +117,21 @@ def test_restore_of_a_database_alone_leaves_rules_and_settings(run: Run, home: P
     assert old.exists()
 
 
+def test_what_is_in_the_log_beside_a_copy_is_restored(
+    morning: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = str(morning("top", "--json").json[0]["id"])
+    with closing(sqlite3.connect(home / "veille.db")) as other:
+        other.execute("SELECT count(*) FROM feeds").fetchone()
+        assert morning("note", story, "à suivre").code == 0
+        for name in ("veille.db", "veille.db-wal"):
+            shutil.copy(home / name, tmp_path / name)
+    monkeypatch.setenv("VEILLE_HOME", str(tmp_path / "new"))
+    done = morning("restore", str(tmp_path / "veille.db"), "--json")
+    assert (done.code, done.json["counts"]["notes"]) == (0, 1)
+    assert morning("show", story, "--json").json["note"] == "à suivre"
+
+
 def test_a_broken_database_is_replaced_and_kept(morning: Run, home: Path) -> None:
     path = back_up(morning)
     (home / "veille.db").write_bytes(b"no database")

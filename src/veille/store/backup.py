@@ -88,21 +88,42 @@ def prepare_copy(path: Path) -> None:
     sync_file(path)
 
 
-def take_alone(path: Path) -> bool:
-    """Bring all of a database into its one file; False when another has it open.
+@contextlib.contextmanager
+def hold_alone(path: Path) -> Iterator[tuple[Db | None, bool]]:
+    """A database that nobody else can read or write meanwhile, all of it in its one file; whether another has it open.
 
-    What is no database, or is damaged, stays as it is.
+    None for what another has open, and for what is no database, or is damaged: that stays as it is.
     """
-    try:
-        with contextlib.closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as db:
+    with contextlib.closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as db:
+        held: Db | None = None
+        is_taken = False
+        try:
             # A log of one's own takes a lock that nobody else may share.
             db.execute("PRAGMA locking_mode = EXCLUSIVE")
             db.execute("SELECT count(*) FROM sqlite_master").fetchone()
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    except sqlite3.OperationalError as error:
-        return "locked" not in str(error)
-    except sqlite3.Error:
-        pass
+            if db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok":
+                held = db
+        except sqlite3.OperationalError as error:
+            is_taken = "locked" in str(error)
+        except sqlite3.Error:
+            pass
+        yield held, is_taken
+
+
+def fill_from(db: Db, path: Path) -> bool:
+    """Replace all that a database holds by what another has, in one transaction; False for one of other pages.
+
+    Raises StoreError: then it is as it was.
+    """
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        try:
+            if _page_size(other) != _page_size(db):
+                return False
+            # In one step: a signal is heard before it, or after.
+            other.backup(db)
+        except sqlite3.Error as error:
+            raise StoreError(f"{path.parent}: {error}: make room there; nothing is lost") from None
     return True
 
 
@@ -153,6 +174,10 @@ def sync_file(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _page_size(db: Db) -> int:
+    return int(db.execute("PRAGMA page_size").fetchone()[0])
 
 
 def _check(copy: Db, path: Path) -> None:
