@@ -133,6 +133,25 @@ def elsewhere(home: Path, monkeypatch: pytest.MonkeyPatch, name: str = "other") 
     return new
 
 
+def test_rules_that_cannot_be_written_leave_everything_to_import_again(
+    morning: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "rules.toml").write_text(RULES, "utf-8")
+    file = tmp_path / "everything.jsonl"
+    assert morning("export", "--all", "-o", str(file)).code == 0
+    new = tmp_path / "new"
+    new.mkdir()
+    (new / "rules.toml").symlink_to("/proc/nowhere/rules.toml")
+    monkeypatch.setenv("VEILLE_HOME", str(new))
+    refused = morning("import", str(file))
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert "rules.toml and its permissions: nothing was imported" in refused.err
+    (new / "rules.toml").unlink()
+    assert morning("import", str(file)).code == 0
+    assert (new / "rules.toml").read_text("utf-8") == RULES
+    assert (new / "rules.toml").stat().st_mode & 0o777 == 0o600
+
+
 def test_every_table_and_column_is_exported_or_made_again(run: Run, home: Path) -> None:
     assert run("feeds").code == 0
     with contextlib.closing(sqlite3.connect(home / "veille.db")) as db:
