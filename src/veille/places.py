@@ -36,7 +36,7 @@ def find_places(*, db: Path | None = None) -> Places:
     home = os.environ.get("VEILLE_HOME")
     chosen = db or (Path(os.environ["VEILLE_DB"]) if os.environ.get("VEILLE_DB") else None)
     if home:
-        config_dir = data_dir = _expand(Path(home))
+        config_dir = data_dir = expand_path(Path(home))
     else:
         from platformdirs import PlatformDirs
 
@@ -51,12 +51,13 @@ def find_places(*, db: Path | None = None) -> Places:
         home=data_dir,
         config=config_dir / "config.toml",
         rules=config_dir / "rules.toml",
-        database=_expand(chosen) if chosen else data_dir / "veille.db",
+        database=expand_path(chosen) if chosen else data_dir / "veille.db",
         digests=data_dir / "digests",
     )
 
 
-def _expand(path: Path) -> Path:
+def expand_path(path: Path) -> Path:
+    """With the home that `~` and `~name` mean; raises ConfigError for that of nobody."""
     try:
         return path.expanduser()
     except RuntimeError:

@@ -64,6 +64,8 @@ def test_secrets_of_a_wrong_config_are_not_in_a_backup(morning: Run, home: Path,
 
 def test_restore_brings_back_what_was_and_keeps_the_old_aside(morning: Run, home: Path) -> None:
     (home / "rules.toml").write_text(RULES, "utf-8")
+    # What is fresh is less so a second later.
+    (home / "config.toml").write_text("[weights]\nfreshness = 0\n", "utf-8")
     before = morning("top", "--json").out, morning("feeds", "--json").out
     path = back_up(morning)
     (home / "rules.toml").write_text(RULES.replace("5", "9"), "utf-8")
@@ -130,6 +132,27 @@ def test_what_is_in_the_log_beside_a_copy_is_restored(
     done = morning("restore", str(tmp_path / "veille.db"), "--json")
     assert (done.code, done.json["counts"]["notes"]) == (0, 1)
     assert morning("show", story, "--json").json["note"] == "à suivre"
+
+
+def test_a_home_of_nobody_is_one_line_and_keeps_no_fetch_from_telling(morning: Run, home: Path) -> None:
+    nobody = "~nobody-of-that-name/x"
+    for arguments in (
+        ("backup", nobody),
+        ("backup", "--list", nobody),
+        ("restore", nobody),
+        ("doctor", "--offline", "--salvage", nobody),
+        ("export", "--all", "-o", nobody),
+        ("export", nobody),
+        ("import", nobody),
+    ):
+        refused = morning(*arguments)
+        assert (refused.code, refused.err.count("\n")) == (1, 1), arguments
+        assert "nobody of that name has a home here" in refused.err
+    (home / "config.toml").write_text(f'[backup]\ndir = "{nobody}"\n', "utf-8")
+    fetched = morning("fetch")
+    assert fetched.code == 3
+    assert "13 feeds" in fetched.out
+    assert "WARNING: no backup could be made: [backup] dir: ~nobody-of-that-name/x: nobody of that name" in fetched.err
 
 
 def test_a_broken_database_is_replaced_and_kept(morning: Run, home: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from veille.config import read_text
 from veille.errors import OutputError, ReadError, UsageError
+from veille.places import expand_path
 from veille.read.archive import END, read_header, read_record
 from veille.read.archive_kinds import KINDS
 from veille.store.db import make_directories, write
@@ -45,7 +46,7 @@ def is_export(source: str) -> bool:
         return peek is not None and bool(peek(len(_BEGINS))[: len(_BEGINS)] == _BEGINS)
     if is_web(source):
         return False
-    with contextlib.suppress(OSError, ValueError), Path(source).expanduser().open("rb") as file:
+    with contextlib.suppress(OSError, ValueError, RuntimeError), Path(source).expanduser().open("rb") as file:
         return file.read(len(_BEGINS)) == _BEGINS
     return False
 
@@ -126,7 +127,7 @@ def _open(source: str) -> Iterator[BinaryIO]:
     if source == "-":
         yield sys.stdin.buffer
         return
-    with Path(source).expanduser().open("rb") as file:
+    with expand_path(Path(source)).open("rb") as file:
         yield file
 
 

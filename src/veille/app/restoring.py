@@ -18,6 +18,7 @@ from veille.app.lock import hold_lock
 from veille.app.manifest import DATABASE, Manifest, check_files, copy_checked, read_manifest
 from veille.config import Settings, load_settings
 from veille.errors import ConfigError, LockedError, OutputError, StoreError, UsageError
+from veille.places import expand_path
 from veille.store.backup import copy_database, count_rows, fill_from, hold_alone, open_copy, prepare_copy, sync_file
 from veille.store.header import log_of
 
@@ -79,7 +80,7 @@ def restore_backup(places: Places, name: str, *, force: bool) -> Restored:
 
 
 def _find(places: Places, name: str) -> Path:
-    path = Path(name).expanduser()
+    path = expand_path(Path(name))
     if os.path.lexists(path):
         return path
     settings = Settings()

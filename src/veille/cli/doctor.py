@@ -9,6 +9,7 @@ import typer
 
 from veille.cli.output import JsonOption, examples, print_json, say
 from veille.errors import UsageError
+from veille.places import expand_path
 
 _FOUND = 1
 
@@ -47,7 +48,7 @@ def doctor(
     if salvage is not None:
         if fix:
             raise UsageError("--salvage and --fix do not go together: --fix does not touch what is damaged")
-        _salvage(ctx.obj, salvage.expanduser(), as_json=as_json)
+        _salvage(ctx.obj, expand_path(salvage), as_json=as_json)
         return
     from veille.app.doctor import diagnose, mend
     from veille.show.doctor import diagnosis_record, sum_up, tell_ailments

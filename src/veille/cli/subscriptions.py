@@ -11,6 +11,7 @@ import typer
 from veille.app.home import open_home
 from veille.cli.output import FeedArgument, JsonOption, examples, print_json, say
 from veille.errors import UsageError
+from veille.places import expand_path
 from veille.show.phrases import count
 from veille.text import clean_line
 
@@ -137,7 +138,7 @@ def export(
         return
     from veille.app.publish import write_atomically
 
-    write_atomically(Path(file).expanduser(), document)
+    write_atomically(expand_path(Path(file)), document)
     say(f"written to {clean_line(file)}")
 
 
@@ -148,7 +149,7 @@ def _export_all(ctx: typer.Context, file: str) -> None:
         if file == "-":
             write_export(home, sys.stdout.buffer)
             return
-        lines = export_to(home, Path(file).expanduser())
+        lines = export_to(home, expand_path(Path(file)))
     say(f"{count(lines, 'line')} written to {clean_line(file)}")
 
 

@@ -33,20 +33,20 @@ def copy_database(source: Db, target: Path) -> None:
     Raises StoreError, and leaves what it has written to the caller.
     """
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    copy = sqlite3.connect(target, isolation_level=None)
-    with contextlib.closing(copy):
-        copy.execute("PRAGMA synchronous = OFF")
-        # Inside a transaction all is of one moment, however long it takes; a writer is not held up.
-        source.execute("BEGIN")
-        try:
-            source.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            source.backup(copy, pages=_PAGES_A_STEP, sleep=0)
-        except sqlite3.Error as error:
-            raise StoreError(f"{target}: {error}: make room there, or choose another place") from None
-        finally:
-            source.execute("ROLLBACK")
-        # A file alone, that opens where nothing can be written.
-        copy.execute("PRAGMA journal_mode = DELETE")
+    try:
+        with contextlib.closing(sqlite3.connect(target, isolation_level=None)) as copy:
+            copy.execute("PRAGMA synchronous = OFF")
+            # Inside a transaction all is of one moment, however long it takes; a writer is not held up.
+            source.execute("BEGIN")
+            try:
+                source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                source.backup(copy, pages=_PAGES_A_STEP, sleep=0)
+            finally:
+                source.execute("ROLLBACK")
+            # A file alone, that opens where nothing can be written.
+            copy.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        raise StoreError(f"{target}: {error}: make room there, or choose another place") from None
     sync_file(target)
 
 
