@@ -57,6 +57,22 @@ def test_a_trial_tells_and_writes_nothing(home: Path, run: Run, archive: str) ->
     assert (tried["dry_run"], tried["stories"], tried["entries"], tried["held"]["starred"]) == (True, 2, 2, 1)
 
 
+def test_a_trial_counts_what_is_in_no_story_yet(home: Path, run: Run, archive: str) -> None:
+    """As after `add`, or a fetch that was killed."""
+    assert archive
+    with closing(sqlite3.connect(home / "veille.db")) as db:
+        db.execute("PRAGMA foreign_keys = OFF")
+        db.execute("UPDATE entries SET story_id = NULL")
+        db.execute("DELETE FROM stories")
+        for table in ("fold_stories", "fold_stems", "fold_spread"):
+            db.execute(f"DELETE FROM {table}")
+        db.commit()
+    tried = run("prune", "--older", "365d", "--dry-run", "--json").json
+    assert query(home, "SELECT count(*) FROM entries WHERE story_id IS NULL") == [(4,)]
+    done = run("prune", "--older", "365d", "--json").json
+    assert (tried["stories"], tried["entries"]) == (done["stories"], done["entries"]) == (3, 3)
+
+
 def test_what_is_old_goes_and_a_fetch_does_not_bring_it_back(
     home: Path, run: Run, archive: str, publisher: Publisher
 ) -> None:

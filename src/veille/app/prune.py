@@ -5,6 +5,7 @@ What the user has made something of stays, however old (`store/pruning.py`).
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,15 @@ from veille.app.fold import fold_pending
 from veille.app.home import read_clock
 from veille.errors import UsageError
 from veille.outcome import Pruned
-from veille.store.pruning import find_old, measure_old, prune_stories
+from veille.store.db import copy_store
+from veille.store.pruning import find_old, holds_unfolded, measure_old, prune_stories
 from veille.store.space import give_back, measure_store, shrink_indexes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from veille.app.home import Home
+    from veille.store.db import Db
 
 # `12m` is twelve minutes, not a year.
 LEAST = timedelta(days=1)
@@ -33,12 +38,11 @@ def prune(home: Home, *, older: timedelta, dry_run: bool = False) -> Pruned:
     """
     if older < LEAST:
         raise UsageError("--older: less than a day: write it in days, as 365d (m is minutes)")
-    if not dry_run:
-        fold_pending(home.db, home.settings.fold)
     before = read_clock() - older
     path = home.places.database
     size = measure_store(path)
-    old = find_old(home.db, before=before)
+    with _fold(home, dry_run=dry_run) as db:
+        old = find_old(db, before=before)
     stories, entries, trouble = len(old.stories), old.entries, ""
     after = size - size * entries // max(old.of, 1)
     if not dry_run:
@@ -57,6 +61,19 @@ def prune(home: Home, *, older: timedelta, dry_run: bool = False) -> Pruned:
         bytes_after=after,
         trouble=trouble,
     )
+
+
+@contextlib.contextmanager
+def _fold(home: Home, *, dry_run: bool) -> Iterator[Db]:
+    """The database with every entry in its story; for a trial a copy, where some are in none yet."""
+    if dry_run and holds_unfolded(home.db):
+        with copy_store(home.db) as copy:
+            fold_pending(copy, home.settings.fold)
+            yield copy
+        return
+    if not dry_run:
+        fold_pending(home.db, home.settings.fold)
+    yield home.db
 
 
 def prune_when_due(home: Home) -> tuple[int, str]:

@@ -72,6 +72,11 @@ def find_old(db: Db, *, before: datetime) -> Old:
     return Old(going, _count_entries(db, going), total, _count_held(db, moment))
 
 
+def holds_unfolded(db: Db) -> bool:
+    """Whether entries are in no story yet."""
+    return db.execute("SELECT 1 FROM entries WHERE story_id IS NULL LIMIT 1").fetchone() is not None
+
+
 def measure_old(db: Db, stories: Collection[int], *, seen_before: datetime) -> tuple[int, datetime | None]:
     """Of some stories, how many entries were there before a moment, and when the oldest of these was published."""
     entries, oldest = db.execute(
