@@ -331,6 +331,16 @@ def write_file(path: Path, *lines: Any) -> Path:
     return path
 
 
+def test_an_issue_that_veille_has_not_written_is_one_line(run: Run, home: Path, tmp_path: Path) -> None:
+    assert home
+    issue = {"record": "issue", "id": 1, "kind": "digest", "name": "matin", "number": 9, "written_at": AT}
+    line = issue | {"content": '{"rubrics": [3]}', "published_at": AT}
+    assert run("import", str(write_file(tmp_path / "x.jsonl", HEADER, line))).code == 0
+    told = run("digest", "matin", "--issue", "9", "-o", "-")
+    assert (told.code, told.out) == (1, "")
+    assert told.err == "veille: what is stored of this issue is not as veille writes it: it cannot be shown\n"
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
