@@ -155,6 +155,20 @@ def test_a_home_of_nobody_is_one_line_and_keeps_no_fetch_from_telling(morning: R
     assert "WARNING: no backup could be made: [backup] dir: ~nobody-of-that-name/x: nobody of that name" in fetched.err
 
 
+def test_the_log_of_a_database_that_is_gone_is_kept(morning: Run, home: Path) -> None:
+    path = back_up(morning)
+    with closing(sqlite3.connect(home / "veille.db", isolation_level=None)) as db:
+        db.execute("UPDATE feeds SET title = 'in the log alone'")
+        log = (home / "veille.db-wal").read_bytes()
+    (home / "veille.db").unlink()
+    (home / "veille.db-wal").write_bytes(log)
+    done = morning("restore", str(path), "--json")
+    (aside,) = home.glob("veille.db.replaced-*-wal")
+    assert (done.code, done.json["kept"]) == (0, [str(aside)])
+    assert aside.read_bytes() == log
+    assert len(morning("feeds", "--json").json) == 13
+
+
 def test_a_broken_database_is_replaced_and_kept(morning: Run, home: Path) -> None:
     path = back_up(morning)
     (home / "veille.db").write_bytes(b"no database")

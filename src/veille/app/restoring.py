@@ -126,6 +126,7 @@ def _replace(
         kept = _change(place, half, at) if places.database.exists() else []
         if not kept:
             kept = [_set_aside(path, at) for path in there if path == places.database]
+            kept += _keep_log(place, at)
             for beside in _BESIDE:
                 place.with_name(place.name + beside).unlink(missing_ok=True)
             half.replace(place)
@@ -172,6 +173,16 @@ def _change(place: Path, half: Path, at: str) -> list[Path]:
             raise
         _drop(aside)
         return []
+
+
+def _keep_log(place: Path, at: str) -> list[Path]:
+    """The log of a database that is gone, under another name: all that was stored may be in it, and nowhere else."""
+    log = log_of(place)
+    if not log.exists() or not log.stat().st_size:
+        return []
+    aside = log_of(_name_aside(place, at))
+    log.rename(aside)
+    return [aside]
 
 
 def _drop(half: Path) -> None:
