@@ -47,6 +47,23 @@ def test_what_is_no_secret_stays(text: str) -> None:
     assert blank_secrets(text) == (text, 0)
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (
+            '[feeds."https://x.example/rss?key=hunter2"]\nweight = 2',
+            {"feeds": {"https://x.example/rss?key=": {"weight": 2}}},
+        ),
+        ('query = "auth = hunter2"\nsize = 3', {"query": "auth = ", "size": 3}),
+        ('query = "auth = hunter two"', {"query": "auth =  two"}),
+        ("kw = ['token=hunter2', 'b']", {"kw": ["token=", "b"]}),
+        ('kw = ["token=\'hunter2\'", "b"]', {"kw": ["token=''", "b"]}),
+    ],
+)
+def test_a_secret_inside_a_text_leaves_settings_that_can_be_read(text: str, read: dict[str, object]) -> None:
+    assert tomllib.loads(blank_secrets(text)[0]) == read
+
+
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=40))
 def test_whatever_the_secret_is_the_rest_reads_as_before(secret: str) -> None:
     quoted = secret.replace("\\", "\\\\").replace('"', '\\"')

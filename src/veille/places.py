@@ -44,7 +44,7 @@ def find_places(*, db: Path | None = None) -> Places:
     home = os.environ.get("VEILLE_HOME")
     chosen = db or (Path(os.environ["VEILLE_DB"]) if os.environ.get("VEILLE_DB") else None)
     if home:
-        config_dir = data_dir = expand_home(home, error=ConfigError)
+        config_dir = data_dir = expand_home(home)
     else:
         from platformdirs import PlatformDirs
 
@@ -59,12 +59,12 @@ def find_places(*, db: Path | None = None) -> Places:
         home=data_dir,
         config=config_dir / "config.toml",
         rules=config_dir / "rules.toml",
-        database=expand_home(chosen, error=ConfigError) if chosen else data_dir / "veille.db",
+        database=expand_home(chosen) if chosen else data_dir / "veille.db",
         digests=data_dir / "digests",
     )
 
 
-def expand_home(path: str | Path, *, error: Callable[[str], Exception]) -> Path:
+def expand_home(path: str | Path, *, error: Callable[[str], Exception] = ConfigError) -> Path:
     """The path with the home that a ~ or `~name` at its head means; raises what `error` makes for that of nobody."""
     try:
         return Path(path).expanduser()

@@ -151,7 +151,12 @@ def blank_secrets(text: str) -> tuple[str, int]:
         if value.strip("\"'") in ("", "netrc") or _REFERENCE.search(value.strip("\"'")):
             return found[0]
         emptied += 1
-        return f'{found["name"]}""'
+        value, before = found["value"], found.string[: found.start("value")].rpartition("\n")[2]
+        # A part of a text between quotes, as `token=...` of an address is: the text must end where it did.
+        quote = next((one for one in "'\"" if before.count(one) % 2), "")
+        if not quote:
+            return f'{found["name"]}""'
+        return found["name"] + (value[0] * 2 if value[0] in "'\"" else "".join(value.partition(quote)[1:]))
 
     def blank_address(found: re.Match[str]) -> str:
         nonlocal emptied

@@ -260,7 +260,7 @@ def test_thirty_kills_of_a_restore_leave_the_old_or_the_new_database(home: Path)
             driver.stdin.write(b"go\n")
             driver.stdin.flush()
             child = int(driver.stdout.readline().split()[1])
-            time.sleep(chance.random() * 0.06)
+            time.sleep(chance.random() * 0.3)
             os.kill(child, signal.SIGKILL)
             assert driver.stdout.readline() == b"gone\n"
             assert query(home, "PRAGMA integrity_check") == [("ok",)]
@@ -273,6 +273,36 @@ def test_thirty_kills_of_a_restore_leave_the_old_or_the_new_database(home: Path)
         assert db.execute("SELECT title FROM feeds").fetchone() == ("of today",)
     assert veille("restore", str(backup), "--force")[0] == 0
     assert not list(home.glob("*restoring*"))
+
+
+WRITER = """
+import time
+from veille.app.home import open_home
+from veille.store.db import write
+for number in range(2_000_000):
+    time.sleep(0.02)
+    with open_home() as home, write(home.db):
+        home.db.execute("INSERT INTO hosts VALUES (?, '2026-11-20T08:00:00Z', '')", (f"h{number}",))
+    print(number, flush=True)
+"""
+
+
+def test_what_is_stored_while_a_restore_replaces_the_database_is_in_it_or_beside_it(home: Path) -> None:
+    fill(20, words=2000)
+    backup = make()
+    with subprocess.Popen([sys.executable, "-c", WRITER], stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout
+        stored = [int(writer.stdout.readline())]
+        assert 0 in [veille("restore", str(backup), "--force")[0] for _ in range(8)]
+        writer.kill()
+        stored += [int(line) for line in writer.stdout if line.endswith("\n")]
+    found = set()
+    for path in (home / "veille.db", *home.glob("veille.db.replaced-*")):
+        with closing(sqlite3.connect(path)) as db:
+            assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            found |= {int(host[1:]) for (host,) in db.execute("SELECT host FROM hosts")}
+    assert len(stored) > 20
+    assert set(stored) - found == set()
 
 
 # --- full disks -----------------------------------------------------------------

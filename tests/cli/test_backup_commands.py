@@ -64,6 +64,8 @@ def test_secrets_of_a_wrong_config_are_not_in_a_backup(morning: Run, home: Path,
 
 def test_restore_brings_back_what_was_and_keeps_the_old_aside(morning: Run, home: Path) -> None:
     (home / "rules.toml").write_text(RULES, "utf-8")
+    # What is fresh is less so a second later.
+    (home / "config.toml").write_text("[weights]\nfreshness = 0\n", "utf-8")
     before = morning("top", "--json").out, morning("feeds", "--json").out
     path = back_up(morning)
     (home / "rules.toml").write_text(RULES.replace("5", "9"), "utf-8")
@@ -115,6 +117,56 @@ def test_restore_of_a_database_alone_leaves_rules_and_settings(run: Run, home: P
     assert (home / "rules.toml").read_text("utf-8") == RULES
     assert [feed["title"] for feed in run("feeds", "--json").json] == ["Feed A", "http://b.example/feed"]
     assert old.exists()
+
+
+def test_what_is_in_the_log_beside_a_copy_is_restored(
+    morning: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = str(morning("top", "--json").json[0]["id"])
+    with closing(sqlite3.connect(home / "veille.db")) as other:
+        other.execute("SELECT count(*) FROM feeds").fetchone()
+        assert morning("note", story, "à suivre").code == 0
+        for name in ("veille.db", "veille.db-wal"):
+            shutil.copy(home / name, tmp_path / name)
+    monkeypatch.setenv("VEILLE_HOME", str(tmp_path / "new"))
+    done = morning("restore", str(tmp_path / "veille.db"), "--json")
+    assert (done.code, done.json["counts"]["notes"]) == (0, 1)
+    assert morning("show", story, "--json").json["note"] == "à suivre"
+
+
+def test_a_home_of_nobody_is_one_line_and_keeps_no_fetch_from_telling(morning: Run, home: Path) -> None:
+    nobody = "~nobody-of-that-name/x"
+    for arguments in (
+        ("backup", nobody),
+        ("backup", "--list", nobody),
+        ("restore", nobody),
+        ("doctor", "--offline", "--salvage", nobody),
+        ("export", "--all", "-o", nobody),
+        ("export", nobody),
+        ("import", nobody),
+    ):
+        refused = morning(*arguments)
+        assert (refused.code, refused.err.count("\n")) == (1, 1), arguments
+        assert "nobody of that name has a home here" in refused.err
+    (home / "config.toml").write_text(f'[backup]\ndir = "{nobody}"\n', "utf-8")
+    fetched = morning("fetch")
+    assert fetched.code == 3
+    assert "13 feeds" in fetched.out
+    assert "WARNING: no backup could be made: [backup] dir: ~nobody-of-that-name/x: nobody of that name" in fetched.err
+
+
+def test_the_log_of_a_database_that_is_gone_is_kept(morning: Run, home: Path) -> None:
+    path = back_up(morning)
+    with closing(sqlite3.connect(home / "veille.db", isolation_level=None)) as db:
+        db.execute("UPDATE feeds SET title = 'in the log alone'")
+        log = (home / "veille.db-wal").read_bytes()
+    (home / "veille.db").unlink()
+    (home / "veille.db-wal").write_bytes(log)
+    done = morning("restore", str(path), "--json")
+    (aside,) = home.glob("veille.db.replaced-*-wal")
+    assert (done.code, done.json["kept"]) == (0, [str(aside)])
+    assert aside.read_bytes() == log
+    assert len(morning("feeds", "--json").json) == 13
 
 
 def test_a_broken_database_is_replaced_and_kept(morning: Run, home: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -276,6 +277,23 @@ def test_a_salvage_loses_only_the_page_that_is_damaged(run: Run, home: Path, dat
     assert 0 < entries["lost"] < 20
     assert result.json["tables"]["feeds"]["kept"] == FEEDS
     assert database.read_bytes() == content
+
+
+def test_what_was_salvaged_takes_the_place_of_a_database_with_a_log(run: Run, home: Path, database: Path) -> None:
+    crash = (
+        "import os, sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None);"
+        " db.execute('UPDATE entries SET summary = summary || 1'); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", crash, str(database)], check=False)
+    with database.open("r+b") as file:
+        file.seek(20 * 4096)
+        file.write(b"\xa5" * 4 * 4096)
+    assert database.with_name("veille.db-wal").stat().st_size
+    told = run("doctor", "--salvage", str(home / "saved.db")).err
+    command = shlex.split(told.partition("`veille ")[2].partition("`")[0])
+    assert run(*command).code == 0
+    assert run("doctor", "--offline", "--json").json["about"]["state"] == "sound"
+    assert len(list(home.glob("veille.db.replaced-*"))) == 1
 
 
 def test_rows_are_recognised_where_the_schema_is_lost(run: Run, home: Path, database: Path, lived_in: bytes) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -55,6 +57,22 @@ def test_a_trial_tells_and_writes_nothing(home: Path, run: Run, archive: str) ->
     assert (tried["dry_run"], tried["stories"], tried["entries"], tried["held"]["starred"]) == (True, 2, 2, 1)
 
 
+def test_a_trial_counts_what_is_in_no_story_yet(home: Path, run: Run, archive: str) -> None:
+    """As after `add`, or a fetch that was killed."""
+    assert archive
+    with closing(sqlite3.connect(home / "veille.db")) as db:
+        db.execute("PRAGMA foreign_keys = OFF")
+        db.execute("UPDATE entries SET story_id = NULL")
+        db.execute("DELETE FROM stories")
+        for table in ("fold_stories", "fold_stems", "fold_spread"):
+            db.execute(f"DELETE FROM {table}")
+        db.commit()
+    tried = run("prune", "--older", "365d", "--dry-run", "--json").json
+    assert query(home, "SELECT count(*) FROM entries WHERE story_id IS NULL") == [(4,)]
+    done = run("prune", "--older", "365d", "--json").json
+    assert (tried["stories"], tried["entries"]) == (done["stories"], done["entries"]) == (3, 3)
+
+
 def test_what_is_old_goes_and_a_fetch_does_not_bring_it_back(
     home: Path, run: Run, archive: str, publisher: Publisher
 ) -> None:
@@ -82,6 +100,22 @@ def test_keep_prunes_with_the_first_fetch_of_a_day(home: Path, run: Run, archive
     assert "2 entries have left the archive" in first.err
     assert guids(home) == ["a", "n"]
     assert "left the archive" not in run("fetch", "--force").err
+
+
+def test_most_of_an_archive_does_not_go_by_a_setting_alone(home: Path, run: Run, archive: str) -> None:
+    """As after `keep` was set by mistake, or with a clock that is years ahead."""
+    assert archive
+    (home / "config.toml").write_text('[store]\nkeep = "1d"\n[fetch]\nallow_private = true\n')
+    with closing(sqlite3.connect(home / "veille.db")) as db:
+        db.execute("UPDATE entries SET first_seen_at = published_at")
+        db.commit()
+    held_back = run("fetch", "--force", "-q")
+    assert held_back.code == 3
+    assert "[store] keep = 1d would take 3 of 4 entries out of the archive at once, and has taken none" in held_back.err
+    assert guids(home) == ["a", "b", "c", "n"]
+    assert run("prune", "--older", "1d").code == 0
+    assert guids(home) == ["n"]
+    assert run("fetch", "--force", "-q").code == 0
 
 
 def test_nothing_is_pruned_by_itself_without_a_setting(home: Path, run: Run, archive: str) -> None:

@@ -133,6 +133,25 @@ def elsewhere(home: Path, monkeypatch: pytest.MonkeyPatch, name: str = "other") 
     return new
 
 
+def test_rules_that_cannot_be_written_leave_everything_to_import_again(
+    morning: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "rules.toml").write_text(RULES, "utf-8")
+    file = tmp_path / "everything.jsonl"
+    assert morning("export", "--all", "-o", str(file)).code == 0
+    new = tmp_path / "new"
+    new.mkdir()
+    (new / "rules.toml").symlink_to("/proc/nowhere/rules.toml")
+    monkeypatch.setenv("VEILLE_HOME", str(new))
+    refused = morning("import", str(file))
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert "rules.toml and its permissions: nothing was imported" in refused.err
+    (new / "rules.toml").unlink()
+    assert morning("import", str(file)).code == 0
+    assert (new / "rules.toml").read_text("utf-8") == RULES
+    assert (new / "rules.toml").stat().st_mode & 0o777 == 0o600
+
+
 def test_every_table_and_column_is_exported_or_made_again(run: Run, home: Path) -> None:
     assert run("feeds").code == 0
     with contextlib.closing(sqlite3.connect(home / "veille.db")) as db:
@@ -265,6 +284,32 @@ def test_a_kill_during_an_import_leaves_an_empty_veille(lived: Run, home: Path, 
     assert done.stdout.startswith("13 feeds")
 
 
+def test_what_was_saved_of_a_lost_feed_and_a_lost_story_comes_back(
+    lived: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with contextlib.closing(sqlite3.connect(home / "veille.db")) as db:
+        db.execute("DELETE FROM feeds WHERE id = 2")
+        db.execute("INSERT INTO notes VALUES (1001, 'à suivre', '2026-11-20T08:00:00Z') ON CONFLICT DO NOTHING")
+        db.execute("DELETE FROM entries WHERE story_id = 1001")
+        db.commit()
+    refused = lived("export", "--all", str(tmp_path / "no.jsonl"))
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert "no export could be imported: `veille doctor` says what to do" in refused.err
+    lived("doctor", "--offline", "--salvage", str(tmp_path / "saved.db"))
+    file = tmp_path / "all.jsonl"
+    assert lived("--db", str(tmp_path / "saved.db"), "export", "--all", str(file)).code == 0
+    new = elsewhere(home, monkeypatch)
+    done = lived("import", str(file))
+    assert done.code == 0, done.err
+    assert query_one(new, "SELECT count(*) FROM feeds WHERE url = 'lost:2'") == 1
+    assert query_one(new, "SELECT text FROM notes WHERE story_id = 1001") == "à suivre"
+
+
+def query_one(home: Path, sql: str) -> Any:
+    with contextlib.closing(sqlite3.connect(home / "veille.db")) as db:
+        return db.execute(sql).fetchone()[0]
+
+
 # --- hostile files ----------------------------------------------------------------
 
 HEADER = {"veille": SCHEMA_VERSION}
@@ -286,6 +331,16 @@ def write_file(path: Path, *lines: Any) -> Path:
     return path
 
 
+def test_an_issue_that_veille_has_not_written_is_one_line(run: Run, home: Path, tmp_path: Path) -> None:
+    assert home
+    issue = {"record": "issue", "id": 1, "kind": "digest", "name": "matin", "number": 9, "written_at": AT}
+    line = issue | {"content": '{"rubrics": [3]}', "published_at": AT}
+    assert run("import", str(write_file(tmp_path / "x.jsonl", HEADER, line))).code == 0
+    told = run("digest", "matin", "--issue", "9", "-o", "-")
+    assert (told.code, told.out) == (1, "")
+    assert told.err == "veille: what is stored of this issue is not as veille writes it: it cannot be shown\n"
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -305,6 +360,7 @@ def write_file(path: Path, *lines: Any) -> Path:
         (FEED | {"id": 2**63}, "feed.id: it takes a whole number from 1"),
         (FEED | {"id": 1e3}, "feed.id: it takes a whole number from 1"),
         (FEED | {"url": "file:///etc/passwd"}, "feed.url: it takes a web address"),
+        (FEED | {"url": "lost:3"}, "feed: url: it takes a web address, not 'lost:3'"),
         (FEED | {"url": "HTTPS://X.example/rss#a"}, "feed.url: it takes the address of a feed as veille writes it"),
         (FEED | {"added_at": "yesterday"}, "feed.added_at: it takes a time such as"),
         (FEED | {"added_at": "2026-11-20T08:00:00+02:00"}, "feed.added_at: it takes a time such as"),
@@ -322,6 +378,8 @@ def write_file(path: Path, *lines: Any) -> Path:
         (FEED | {"settings": {"headers": [["Cookie", "a=b"]]}}, "feed: header.Cookie: the secret itself is not taken"),
         (FEED | {"settings": {"interval": -1}}, "feed: settings: "),
         (FEED | {"settings": {"__class__": 1}}, "feed: settings: "),
+        (SESSION | {"budget": 2**52}, "session: budget: "),
+        (SESSION | {"spent": -1}, "session: spent: "),
         (FEED | {"cadence": {"every": "soon"}}, "feed: cadence: "),
         (FEED | {"cadence": {"skip_hours": 3}}, "feed: cadence: "),
         ({key: value for key, value in FEED.items() if key != "url"}, "feed.url is missing"),

@@ -30,7 +30,8 @@ from veille.app.manifest import (
 )
 from veille.app.subscribe import export_list
 from veille.config import read_text
-from veille.errors import LockedError, OutputError, StoreError, VeilleError
+from veille.errors import ConfigError, LockedError, OutputError, StoreError, VeilleError
+from veille.places import expand_home
 from veille.references import blank_secrets
 from veille.store.backup import copy_database, count_rows, drop_copy, open_copy, read_schema, sync_file
 from veille.times import from_stored, to_stored
@@ -69,7 +70,7 @@ def make_backup(home: Home, directory: Path | None = None, *, keep: int | None =
 
     Raises LockedError while another makes one, StoreError for a damaged database, OutputError.
     """
-    place = directory.expanduser() if directory else find_directory(home.places, home.settings)
+    place = expand_home(directory) if directory else find_directory(home.places, home.settings)
     with hold_lock(home.places.lock_for("backup"), command="backup"):
         try:
             place.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -91,7 +92,10 @@ def back_up_when_due(home: Home) -> str:
     if not home.settings.backup.auto:
         return ""
     now = read_clock()
-    place = find_directory(home.places, home.settings)
+    try:
+        place = find_directory(home.places, home.settings)
+    except ConfigError as error:
+        return f"no backup could be made: [backup] dir: {error}"
     # A date in the future is that of a clock that went wrong.
     made = [one.manifest.made_at for one in list_backups(home.places, place) if one.manifest.made_at <= to_stored(now)]
     first = max(made, default=None) or home.db.execute("SELECT min(added_at) FROM feeds").fetchone()[0]
@@ -123,7 +127,7 @@ def list_backups(places: Places, directory: Path) -> list[Backup]:
 
 def find_directory(places: Places, settings: Settings) -> Path:
     """Where backups go."""
-    return places.home / Path(settings.backup.dir).expanduser()
+    return places.home / expand_home(Path(settings.backup.dir))
 
 
 def write_private(path: Path, content: bytes) -> None:

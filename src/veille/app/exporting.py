@@ -15,7 +15,7 @@ from veille.errors import OutputError, StoreError
 from veille.read.archive import END, RECORD, RULES, write_header, write_line, write_record
 from veille.read.archive_kinds import KINDS
 from veille.store.schema import SCHEMA_VERSION
-from veille.store.transfer import list_rows, next_ids
+from veille.store.transfer import find_lost, list_rows, next_ids
 from veille.times import to_stored
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ def write_export(home: Home, file: IO[bytes]) -> int:
     lines = 0
     home.db.execute("BEGIN")
     try:
+        if lost := find_lost(home.db):
+            raise StoreError(
+                f"{lost}: no export could be imported: `veille doctor` says what to do (a backup holds it all the same)"
+            )
         for line in _list_lines(home):
             file.write(line.encode())
             lines += 1

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from veille.errors import ReadError, UsageError
+from veille.config import read_text
+from veille.errors import OutputError, ReadError, UsageError
+from veille.places import expand_home
 from veille.read.archive import END, read_header, read_record
 from veille.read.archive_kinds import KINDS
-from veille.store.db import write
+from veille.store.db import make_directories, write
 from veille.store.schema import SCHEMA_VERSION
 from veille.store.transfer import add_row, clear, finish, holds_anything
 from veille.text import clean_line
@@ -44,7 +46,7 @@ def is_export(source: str) -> bool:
         return peek is not None and bool(peek(len(_BEGINS))[: len(_BEGINS)] == _BEGINS)
     if is_web(source):
         return False
-    with contextlib.suppress(OSError, ValueError), Path(source).expanduser().open("rb") as file:
+    with contextlib.suppress(OSError, ValueError, RuntimeError), Path(source).expanduser().open("rb") as file:
         return file.read(len(_BEGINS)) == _BEGINS
     return False
 
@@ -64,8 +66,9 @@ def import_export(home: Home, source: str) -> Taken:
             )
         clear(home.db)
         rules = _take(home, file, name, taken)
-    if rules:
-        taken.rules = _keep_rules(home, rules)
+        if rules:
+            # Before all is stored: a second import, into a veille that is in use, could not bring them.
+            taken.rules = _keep_rules(home, rules)
     return taken
 
 
@@ -124,14 +127,20 @@ def _open(source: str) -> Iterator[BinaryIO]:
     if source == "-":
         yield sys.stdin.buffer
         return
-    with Path(source).expanduser().open("rb") as file:
+    with expand_home(Path(source)).open("rb") as file:
         yield file
 
 
 def _keep_rules(home: Home, text: str) -> str:
     from veille.app.publish import write_atomically
 
-    if home.places.rules.exists():
-        return f"the rules of the file are left out: there are some in {home.places.rules}"
-    write_atomically(home.places.rules, text, mode=0o600)
-    return f"rules: {home.places.rules}"
+    path = home.places.rules
+    if path.exists() and read_text(path) != text:
+        return f"the rules of the file are left out: there are some in {path}"
+    try:
+        make_directories(path.parent)
+        write_atomically(path, text, mode=0o600)
+    except (OSError, OutputError) as error:
+        said = getattr(error, "strerror", None) or str(error).removesuffix(": choose another place with -o")
+        raise OutputError(f"{said}: check {path} and its permissions: nothing was imported") from None
+    return f"rules: {path}"

@@ -1,6 +1,7 @@
 """Restoring: a backup in, the user's files replaced by what it holds, and the old ones kept beside.
 
-The database is replaced in one step: whoever looks finds the old one or the new one.
+The database is replaced in one step: whoever looks finds the old one or the new one, and who waits to write goes on
+with the new one.
 """
 
 from __future__ import annotations
@@ -17,7 +18,17 @@ from veille.app.lock import hold_lock
 from veille.app.manifest import DATABASE, Manifest, check_files, copy_checked, read_manifest
 from veille.config import Settings, load_settings
 from veille.errors import ConfigError, LockedError, OutputError, StoreError, UsageError
-from veille.store.backup import count_rows, drop_copy, open_copy, prepare_copy, sync_file, take_alone
+from veille.places import expand_home
+from veille.store.backup import (
+    copy_database,
+    count_rows,
+    drop_copy,
+    fill_from,
+    hold_alone,
+    open_copy,
+    prepare_copy,
+    sync_file,
+)
 from veille.store.header import log_of
 
 if TYPE_CHECKING:
@@ -51,8 +62,7 @@ def restore_backup(places: Places, name: str, *, force: bool) -> Restored:
     if manifest:
         check_files(source, manifest)
     database = source / DATABASE if manifest else source
-    with open_copy(database) as copy:
-        counts = count_rows(copy)
+    counts = _count(database)
     wanted = _list_wanted(places, source, manifest)
     differing = [path for path, content in wanted.items() if os.path.lexists(path) and content != _read(path)]
     there = [places.database, *differing] if os.path.lexists(places.database) else differing
@@ -64,14 +74,14 @@ def restore_backup(places: Places, name: str, *, force: bool) -> Restored:
         hold_lock(places.lock_for("backup"), command="restore"),
     ):
         try:
-            kept = _replace(places, database, manifest, wanted, there)
+            more, kept = _replace(places, database, manifest, wanted, there)
         except OSError as error:
             said = f"{error.filename or places.database}: {error.strerror or error}"
             raise OutputError(f"{said}: check the disk and the permissions; nothing is lost") from None
     return Restored(
         source=source,
         made_at=manifest.made_at if manifest else "",
-        counts=counts,
+        counts=more or counts,
         files=(places.database, *(path for path, content in wanted.items() if content is not None)),
         kept=kept,
         emptied=manifest.emptied if manifest else 0,
@@ -79,7 +89,7 @@ def restore_backup(places: Places, name: str, *, force: bool) -> Restored:
 
 
 def _find(places: Places, name: str) -> Path:
-    path = Path(name).expanduser()
+    path = expand_home(Path(name))
     if os.path.lexists(path):
         return path
     settings = Settings()
@@ -107,23 +117,31 @@ def _replace(
     manifest: Manifest | None,
     wanted: Mapping[Path, bytes | None],
     there: list[Path],
-) -> tuple[Path, ...]:
-    """Bring everything under temporary names first, then change names; the old files."""
+) -> tuple[dict[str, int], tuple[Path, ...]]:
+    """Bring everything under temporary names first, then change names; what a log adds up to, and the old files."""
     at = f"{read_clock().astimezone():%Y%m%d-%H%M%S}"
     place = places.database.resolve()
     half = place.with_name(f"{place.name}.restoring")
     drop_copy(half)
+    counts: dict[str, int] = {}
     try:
         copy_checked(database, half, manifest.files[DATABASE] if manifest else None)
+        if manifest is None and log_of(database).exists():
+            # Copied with its log: what was stored last is there alone.
+            copy_checked(log_of(database), log_of(half), None)
+            prepare_copy(half)
+            counts = _count(half)
         prepare_copy(half)
-        if places.database.exists() and not take_alone(places.database):
-            raise LockedError(f"{places.database}: another veille has it open (a session?): end it and try again")
-        kept = [_set_aside(path, at) for path in there]
-        for beside in _BESIDE:
-            place.with_name(place.name + beside).unlink(missing_ok=True)
-        half.replace(place)
+        kept = _change(place, half, at) if places.database.exists() else []
+        if not kept:
+            kept = [_set_aside(path, at) for path in there if path == places.database]
+            kept += _keep_log(place, at)
+            for beside in _BESIDE:
+                place.with_name(place.name + beside).unlink(missing_ok=True)
+            half.replace(place)
     finally:
         drop_copy(half)
+    kept += [_set_aside(path, at) for path in there if path != places.database]
     for path, content in wanted.items():
         if content is None:
             if path in there:
@@ -131,13 +149,54 @@ def _replace(
         elif _read(path) != content:
             _write(path, content)
     sync_file(place.parent)
-    return tuple(kept)
+    return counts, tuple(kept)
+
+
+def _count(database: Path) -> dict[str, int]:
+    """How much a copy holds. Raises StoreError for what is none, or damaged."""
+    with open_copy(database) as copy:
+        return count_rows(copy)
+
+
+def _change(place: Path, half: Path, at: str) -> list[Path]:
+    """Give the database in use the content of another, its own kept beside; none when it cannot be read as one.
+
+    The file stays, and is held meanwhile: a command that begins at this moment waits, and would write into a file
+    that has lost its name otherwise. Raises LockedError when another has it open.
+    """
+    with hold_alone(place) as (db, is_taken):
+        if is_taken:
+            raise LockedError(f"{place}: another veille has it open (a session?): end it and try again")
+        if db is None:
+            return []
+        aside, copied = _name_aside(place, at), place.with_name(f"{place.name}.restoring-old")
+        drop_copy(copied)
+        try:
+            copy_database(db, copied)
+            copied.rename(aside)
+            if fill_from(db, half):
+                return [aside]
+        except (StoreError, OSError):
+            drop_copy(copied)
+            drop_copy(aside)
+            raise
+        drop_copy(aside)
+        return []
+
+
+def _keep_log(place: Path, at: str) -> list[Path]:
+    """The log of a database that is gone, under another name: all that was stored may be in it, and nowhere else."""
+    log = log_of(place)
+    if not log.exists() or not log.stat().st_size:
+        return []
+    aside = log_of(_name_aside(place, at))
+    log.rename(aside)
+    return [aside]
 
 
 def _set_aside(path: Path, at: str) -> Path:
     """Give a file a second name, so that it is never missing; what belongs to a database goes with it."""
-    names = (path.with_name(f"{path.name}.replaced-{at}{tail}") for tail in ("", *(f"-{n}" for n in range(2, 100))))
-    aside = next(one for one in names if not os.path.lexists(one))
+    aside = _name_aside(path, at)
     log = log_of(path)
     try:
         os.link(path.resolve(), aside)
@@ -146,6 +205,11 @@ def _set_aside(path: Path, at: str) -> Path:
     if log.exists():
         log.rename(log_of(aside))
     return aside
+
+
+def _name_aside(path: Path, at: str) -> Path:
+    names = (path.with_name(f"{path.name}.replaced-{at}{tail}") for tail in ("", *(f"-{n}" for n in range(2, 100))))
+    return next(one for one in names if not os.path.lexists(one))
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -14,6 +14,7 @@ from veille.app.home import read_clock
 from veille.errors import FetchError, OpmlError, UsageError
 from veille.feed import Subscription
 from veille.outcome import Failed, NotModified
+from veille.places import expand_home
 from veille.read.opml import read_subscriptions, write_opml
 from veille.store.db import write
 from veille.store.entries import purge_entries
@@ -174,7 +175,7 @@ def _read_source(home: Home, source: str) -> tuple[bytes, str]:
         return _within_limit(sys.stdin.buffer.read(_LARGEST_LIST + 1), "standard input"), "standard input"
     if is_web(source):
         return _download(home, source), clean_line(source)
-    path = Path(source).expanduser()
+    path = expand_home(Path(source))
     try:
         with path.open("rb") as file:
             return _within_limit(file.read(_LARGEST_LIST + 1), source), clean_line(source)

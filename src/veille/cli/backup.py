@@ -55,10 +55,11 @@ def backup(
     veille's are removed, so that 14 stay. Secrets are not in it: settings name where they are.
     """
     from veille.app.backup import find_directory, list_backups, make_backup
+    from veille.places import expand_home
 
     with open_home(ctx.obj) as home:
         if list_:
-            place = directory.expanduser() if directory else find_directory(home.places, home.settings)
+            place = expand_home(directory) if directory else find_directory(home.places, home.settings)
             _print_list(list_backups(home.places, place), as_json=as_json)
             return
         made = make_backup(home, directory, keep=keep)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from veille.cli.output import JsonOption, examples, print_json, say
 from veille.errors import UsageError
+from veille.places import expand_home
 
 _FOUND = 1
 
@@ -47,7 +49,7 @@ def doctor(
     if salvage is not None:
         if fix:
             raise UsageError("--salvage and --fix do not go together: --fix does not touch what is damaged")
-        _salvage(ctx.obj, salvage.expanduser(), as_json=as_json)
+        _salvage(ctx.obj, expand_home(salvage), as_json=as_json)
         return
     from veille.app.doctor import diagnose, mend
     from veille.show.doctor import diagnosis_record, sum_up, tell_ailments
@@ -78,5 +80,8 @@ def _salvage(db: Path | None, target: Path, *, as_json: bool) -> None:
     else:
         for line in tell_salvage(done):
             typer.echo(line)
-        say(f"written: {target}; {source} is as it was. To go on with it: move the old one away, and this in its place")
+        # Not by hand: SQLite would put the log of the old one, which stays beside it, into the new one.
+        which = "" if db is None else f"--db {shlex.quote(str(db))} "
+        going_on = f"veille {which}restore {shlex.quote(str(target))} --force"
+        say(f"written: {target}; {source} is as it was. To go on with the new one: `{going_on}` keeps the old aside")
     raise typer.Exit(_FOUND if any(one.lost != 0 for one in done.tables) else 0)

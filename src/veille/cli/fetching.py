@@ -12,12 +12,13 @@ import typer
 from veille.app.home import open_home, read_clock
 from veille.cli.outbox import flush_and_say
 from veille.cli.output import FolderOption, JsonOption, examples, print_json, say
-from veille.errors import UsageError
+from veille.errors import UsageError, VeilleError
 from veille.times import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from veille.app.home import Home
     from veille.app.refresh import Tally
     from veille.outcome import Receipt
 
@@ -66,9 +67,7 @@ def fetch(  # noqa: PLR0913 - the options of the contract
     if ignore_retry_after and not force:
         raise UsageError("--ignore-retry-after goes with --force: `veille fetch --force --ignore-retry-after`")
     patience = parse_duration(wait).total_seconds() if wait else 0.0
-    from veille.app.backup import back_up_when_due
     from veille.app.lock import hold_lock
-    from veille.app.prune import prune_when_due
     from veille.app.refresh import Choice, refresh
     from veille.app.scopes import find_idle_scopes
     from veille.app.subscribe import choose_feeds
@@ -83,8 +82,7 @@ def fetch(  # noqa: PLR0913 - the options of the contract
             with _progress_bar(shown=not quiet and sys.stderr.isatty()) as on_progress:
                 choice = Choice(force=force, ignore_retry_after=ignore_retry_after, named=bool(feeds))
                 receipt = refresh(home, feeds=chosen, settings=settings, choice=choice, on_progress=on_progress)
-            trouble = "" if receipt.interrupted else back_up_when_due(home)
-            pruned = 0 if receipt.interrupted else prune_when_due(home)
+            pruned, troubles = (0, []) if receipt.interrupted else _tidy(home)
         # What digests and alerts could not send is tried again, when nobody waits for the lock.
         if not receipt.interrupted:
             flush_and_say(home)
@@ -102,9 +100,25 @@ def fetch(  # noqa: PLR0913 - the options of the contract
         say(f"veille: {line}")
     if receipt.warning:
         say(f"veille: WARNING: {receipt.warning} (what was fetched is kept)")
-    if trouble:
+    for trouble in troubles:
         say(f"veille: WARNING: {trouble}")
-    raise typer.Exit(_exit_code(receipt) or (PARTIAL if trouble else 0))
+    raise typer.Exit(_exit_code(receipt) or (PARTIAL if troubles else 0))
+
+
+def _tidy(home: Home) -> tuple[int, list[str]]:
+    """The week's backup, then what is kept no longer: how many entries have gone, and what went wrong.
+
+    What has been fetched is told whatever becomes of these.
+    """
+    from veille.app.backup import back_up_when_due
+    from veille.app.prune import prune_when_due
+
+    unsaved = back_up_when_due(home)
+    try:
+        pruned, untaken = prune_when_due(home)
+    except VeilleError as error:
+        pruned, untaken = 0, f"what is kept no longer could not be taken out: {error}"
+    return pruned, [one for one in (unsaved, untaken) if one]
 
 
 def _exit_code(receipt: Receipt) -> int:

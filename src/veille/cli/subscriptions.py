@@ -11,6 +11,7 @@ import typer
 from veille.app.home import open_home
 from veille.cli.output import FeedArgument, JsonOption, examples, print_json, say
 from veille.errors import UsageError
+from veille.places import expand_home
 from veille.show.phrases import count
 from veille.text import clean_line
 
@@ -138,7 +139,7 @@ def export(
     from veille.app.publish import write_atomically
 
     # For the user alone: an address may hold a password.
-    write_atomically(Path(file).expanduser(), document, mode=0o600)
+    write_atomically(expand_home(Path(file)), document, mode=0o600)
     say(f"written to {clean_line(file)}")
 
 
@@ -149,7 +150,7 @@ def _export_all(ctx: typer.Context, file: str) -> None:
         if file == "-":
             write_export(home, sys.stdout.buffer)
             return
-        lines = export_to(home, Path(file).expanduser())
+        lines = export_to(home, expand_home(Path(file)))
     say(f"{count(lines, 'line')} written to {clean_line(file)}")
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from veille.errors import ReadError, UsageError
 from veille.read.archive_kinds import KINDS, Field, Kind
 from veille.read.normalise import clean_markup
-from veille.read.shapes import check_shapes
+from veille.read.shapes import LOST_FEED, check_shapes
 from veille.text import clean_line
 from veille.times import from_stored, to_stored
 from veille.toml import show_value
@@ -190,6 +190,8 @@ def _read_line(value: Any, where: str) -> str:
 
 
 def _read_feed_address(value: Any, where: str) -> str:
+    if isinstance(value, str) and LOST_FEED.fullmatch(value):
+        return value
     address = _read_link(value, where)
     try:
         if address and normalise_feed_url(address) == address:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import TYPE_CHECKING, Any, get_args
 
 from veille.errors import UsageError
@@ -24,6 +25,8 @@ _SECONDS = ("interval", "timeout")
 _MARKS = ("read_at", "starred_at", "back_at", "back_for", "killed_at", "later_at", "picked_at")
 _BEFORE = {*_MARKS, "row", "note", "tags", "slots", "place"}
 _HOURS, _LONGEST_DAY, _LONGEST = 24, 20, 10**9
+# What stands for the address of a feed that was lost: its entries were saved, and it is subscribed to no more.
+LOST_FEED = re.compile(r"lost:(?:entries|[0-9]{1,19})")
 _PRINT = 8  # bytes of an entry, of a document's `prints`
 
 
@@ -36,6 +39,8 @@ def check_shapes(kind: str, values: Mapping[str, Any]) -> None:
             right = False
         if not right:
             raise UsageError(f"{field}: it is not as veille writes it: {show_value(values[field])}")
+    if kind == "feed" and LOST_FEED.fullmatch(values["url"]) and values["removed_at"] is None:
+        raise UsageError(f"url: it takes a web address, not {show_value(values['url'])}")
     if kind == "article" and values["status"] != "ok":
         _check_reason(values["text"])
 
@@ -151,7 +156,12 @@ _CHECKS: dict[str, tuple[tuple[str, Callable[[Any], bool]], ...]] = {
         ("prints", lambda value: len(value) % _PRINT == 0),
     ),
     "entry": (("tags", _are_texts), ("enclosures", _are_enclosures)),
-    "session": (("told", _is_told),),
+    "session": (
+        ("told", _is_told),
+        ("budget", _is_whole),
+        ("spent", lambda value: 0 <= value <= _LONGEST),
+        ("place", _is_whole),
+    ),
     "action": (("before", _is_before),),
     "issue": (("content", _is_object),),
 }

@@ -33,20 +33,20 @@ def copy_database(source: Db, target: Path) -> None:
     Raises StoreError, and leaves what it has written to the caller.
     """
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    copy = sqlite3.connect(target, isolation_level=None)
-    with contextlib.closing(copy):
-        copy.execute("PRAGMA synchronous = OFF")
-        # Inside a transaction all is of one moment, however long it takes; a writer is not held up.
-        source.execute("BEGIN")
-        try:
-            source.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            source.backup(copy, pages=_PAGES_A_STEP, sleep=0)
-        except sqlite3.Error as error:
-            raise StoreError(f"{target}: {error}: make room there, or choose another place") from None
-        finally:
-            source.execute("ROLLBACK")
-        # A file alone, that opens where nothing can be written.
-        copy.execute("PRAGMA journal_mode = DELETE")
+    try:
+        with contextlib.closing(sqlite3.connect(target, isolation_level=None)) as copy:
+            copy.execute("PRAGMA synchronous = OFF")
+            # Inside a transaction all is of one moment, however long it takes; a writer is not held up.
+            source.execute("BEGIN")
+            try:
+                source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                source.backup(copy, pages=_PAGES_A_STEP, sleep=0)
+            finally:
+                source.execute("ROLLBACK")
+            # A file alone, that opens where nothing can be written.
+            copy.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        raise StoreError(f"{target}: {error}: make room there, or choose another place") from None
     sync_file(target)
 
 
@@ -94,21 +94,42 @@ def drop_copy(path: Path) -> None:
         path.with_name(path.name + tail).unlink(missing_ok=True)
 
 
-def take_alone(path: Path) -> bool:
-    """Bring all of a database into its one file; False when another has it open.
+@contextlib.contextmanager
+def hold_alone(path: Path) -> Iterator[tuple[Db | None, bool]]:
+    """A database that nobody else can read or write meanwhile, all of it in its one file; whether another has it open.
 
-    What is no database, or is damaged, stays as it is.
+    None for what another has open, and for what is no database, or is damaged: that stays as it is.
     """
-    try:
-        with contextlib.closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as db:
+    with contextlib.closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as db:
+        held: Db | None = None
+        is_taken = False
+        try:
             # A log of one's own takes a lock that nobody else may share.
             db.execute("PRAGMA locking_mode = EXCLUSIVE")
             db.execute("SELECT count(*) FROM sqlite_master").fetchone()
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    except sqlite3.OperationalError as error:
-        return "locked" not in str(error)
-    except sqlite3.Error:
-        pass
+            if db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok":
+                held = db
+        except sqlite3.OperationalError as error:
+            is_taken = "locked" in str(error)
+        except sqlite3.Error:
+            pass
+        yield held, is_taken
+
+
+def fill_from(db: Db, path: Path) -> bool:
+    """Replace all that a database holds by what another has, in one transaction; False for one of other pages.
+
+    Raises StoreError: then it is as it was.
+    """
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        try:
+            if _page_size(other) != _page_size(db):
+                return False
+            # In one step: a signal is heard before it, or after.
+            other.backup(db)
+        except sqlite3.Error as error:
+            raise StoreError(f"{path.parent}: {error}: make room there; nothing is lost") from None
     return True
 
 
@@ -158,6 +179,10 @@ def sync_file(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _page_size(db: Db) -> int:
+    return int(db.execute("PRAGMA page_size").fetchone()[0])
 
 
 def _check(copy: Db, path: Path) -> None:

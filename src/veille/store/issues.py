@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from veille.errors import StoreError
 from veille.issue import Figures, Issue, Item, Link, Reason, Rubric
 from veille.times import from_stored, to_stored
 
@@ -235,9 +236,14 @@ def read_content(text: str) -> Issue:
 
 
 def _stored(row: Any) -> StoredIssue:
+    try:
+        issue = read_content(row["content"])
+    except (LookupError, TypeError, ValueError, AttributeError):
+        # It came with an export that veille has not written.
+        raise StoreError("what is stored of this issue is not as veille writes it: it cannot be shown") from None
     return StoredIssue(
         id=row["id"],
-        issue=read_content(row["content"]),
+        issue=issue,
         outputs=_read_outputs(row["outputs"]),
         last_entry_id=row["last_entry_id"],
         published_at=from_stored(row["published_at"]),

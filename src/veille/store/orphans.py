@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _NO_STORY = "NOT IN (SELECT id FROM stories)"
 _NO_ENTRY = "NOT IN (SELECT id FROM entries)"
+_UNTOLD = "NOT IN (SELECT story_id FROM entries WHERE story_id IS NOT NULL)"
 # Feeds and stories are made again first, so that what refers to them is no orphan any more.
 _LOST_FEED = "SELECT feed_id AS id FROM entries WHERE feed_id NOT IN (SELECT id FROM feeds)"
 _LOST_STORY = f"SELECT story_id AS id FROM entries WHERE story_id IS NOT NULL AND story_id {_NO_STORY}"
@@ -59,7 +60,7 @@ def find_orphans(db: Db) -> list[Orphans]:
     """What is out of step, in the order in which it is mended."""
     found = [Orphans(one.table, one.what, db.execute(one.counted).fetchone()[0]) for one in _list_mends()]
     for table in _OWN:
-        count = f"SELECT count(*) FROM {table} WHERE story_id {_NO_STORY} AND story_id NOT IN ({_LOST_STORY})"
+        count = f"SELECT count(*) FROM {table} WHERE story_id {_UNTOLD}"
         found.append(Orphans(table, "of a story that is not there", db.execute(count).fetchone()[0], own=True))
     return [one for one in found if one.rows]
 

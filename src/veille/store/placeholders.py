@@ -24,7 +24,7 @@ def keep_own(db: Db) -> int:
     Marks on other lost stories go. Runs inside the caller's transaction.
     """
     rows = db.execute(
-        f"SELECT story_id FROM ({_KEPT}) WHERE story_id >= ? AND story_id NOT IN (SELECT id FROM stories)"
+        f"SELECT story_id FROM ({_KEPT}) WHERE story_id >= ?"
         " AND story_id NOT IN (SELECT story_id FROM entries WHERE story_id IS NOT NULL)"
         " AND story_id NOT IN (SELECT id FROM entries)",
         (FIRST_ID,),

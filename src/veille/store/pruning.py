@@ -13,7 +13,7 @@ from veille.store.db import write
 from veille.store.decisions import hand_over_verdicts
 from veille.store.entries import unindex_entries
 from veille.store.window import drop_from_window
-from veille.times import to_stored
+from veille.times import from_stored, to_stored
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -70,6 +70,21 @@ def find_old(db: Db, *, before: datetime) -> Old:
     going = [story_id for (story_id,) in db.execute(f"{_OLD} AND id NOT IN ({_HELD}) ORDER BY id", (moment,))]
     (total,) = db.execute("SELECT count(*) FROM entries").fetchone()
     return Old(going, _count_entries(db, going), total, _count_held(db, moment))
+
+
+def holds_unfolded(db: Db) -> bool:
+    """Whether entries are in no story yet."""
+    return db.execute("SELECT 1 FROM entries WHERE story_id IS NULL LIMIT 1").fetchone() is not None
+
+
+def measure_old(db: Db, stories: Collection[int], *, seen_before: datetime) -> tuple[int, datetime | None]:
+    """Of some stories, how many entries were there before a moment, and when the oldest of these was published."""
+    entries, oldest = db.execute(
+        "SELECT count(*), min(published_at) FROM entries WHERE story_id IN (SELECT value FROM json_each(?))"
+        " AND first_seen_at < ?",
+        (json.dumps([*stories]), to_stored(seen_before)),
+    ).fetchone()
+    return int(entries), from_stored(oldest)
 
 
 def prune_stories(db: Db, stories: Sequence[int], *, before: datetime) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from veille.errors import ReadError
 from veille.rank.pages import page_key
 from veille.read.archive_kinds import DERIVED, KINDS
+from veille.store.orphans import find_orphans
 from veille.store.reindex import rebuild_indexes
 from veille.store.window import enter_stories
 
@@ -43,6 +44,13 @@ _LOST = {
         "SELECT id FROM stories WHERE id NOT IN (SELECT story_id FROM entries WHERE story_id IS NOT NULL) LIMIT 1"
     ),
 }
+
+
+def find_lost(db: Db) -> str:
+    """What the database holds that an export could not bring back, for it is of what is not there; "" when nothing."""
+    own = [f"{one.table}: {one.rows} {one.what}" for one in find_orphans(db) if one.own]
+    rows = ((told, db.execute(statement).fetchone()) for told, statement in _LOST.items())
+    return next(iter((*own, *(told.format(*lost) for told, lost in rows if lost))), "")
 
 
 def list_rows(db: Db, kind: Kind) -> Iterator[Mapping[str, Any]]:

@@ -86,7 +86,8 @@ def _tell_log(path: Path, seen: Inspection) -> Iterator[Ailment]:
     elif log.torn:
         what = f"{path}-wal is cut or damaged: {log.frames} pages of it count, at least {log.torn} do not"
         remedy = (
-            "after a power cut it is the last write, unfinished; otherwise what was stored last is lost: fetch again"
+            "after a kill or a power cut it is the last write, unfinished, and no more; otherwise what was"
+            " stored last is lost: fetch again"
         )
         yield Ailment(check="log", severity="warning", what=what, remedy=remedy)
 
