@@ -169,7 +169,7 @@ def note(
         with open_home(ctx.obj) as home:
             found = find_noted(home, story)
         if found.note:
-            typer.echo(found.note)
+            typer.echo(clean_text(found.note))
         else:
             say(f"no note yet on: {title_of(found)} (id {found.id})")
         return

@@ -184,11 +184,11 @@ def _print_list(chosen: Sequence[Chosen]) -> None:
     rubric = ""
     for rank, one in enumerate(chosen, 1):
         if one.rubric != rubric:
-            typer.echo(f"{one.rubric or '(no rubric)'}")
+            typer.echo(clean_line(one.rubric) or "(no rubric)")
             rubric = one.rubric
         typer.echo(f"{rank:>3}  {title_of(one.story)}\n     {outlets_of(one.story)} · id {one.story.id}")
         for line in one.comment.splitlines():
-            typer.echo(f"     > {shorten(line, _LONGEST)}" if line else "     >")
+            typer.echo(f"     > {shorten(clean_line(line), _LONGEST)}" if line else "     >")
 
 
 def _tell(one: Chosen) -> str:
