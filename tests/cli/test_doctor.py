@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import sqlite3
@@ -261,8 +262,14 @@ def test_a_salvage_of_a_sound_database_keeps_everything(run: Run, home: Path, da
     for table in tables:
         assert ask(home / "saved.db", f"SELECT * FROM {table}") == ask(database, f"SELECT * FROM {table}"), table
     for command in (["top", "--json"], ["feeds", "--json"], ["search", "mot5", "--json"], ["export"]):
-        assert run(*command).out == run("--db", str(home / "saved.db"), *command).out
+        here, there = (run(*given, *command).out for given in ((), ("--db", str(home / "saved.db"))))
+        assert _undated(here) == _undated(there)
     assert (home / "saved.db").stat().st_mode & 0o777 == 0o600
+
+
+def _undated(out: str) -> str:
+    """Without the second at which an OPML was written."""
+    return re.sub("<dateCreated>[^<]+", "", out)
 
 
 def test_a_salvage_loses_only_the_page_that_is_damaged(run: Run, home: Path, database: Path, lived_in: bytes) -> None:
