@@ -12,7 +12,6 @@ import os
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +36,7 @@ from veille.store.backup import copy_database, count_rows, drop_copy, open_copy,
 from veille.times import from_stored, to_stored
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from veille.config import Places, Settings
@@ -96,10 +96,7 @@ def back_up_when_due(home: Home) -> str:
         place = find_directory(home.places, home.settings)
     except ConfigError as error:
         return f"no backup could be made: [backup] dir: {error}"
-    # A date in the future is that of a clock that went wrong.
-    made = [one.manifest.made_at for one in list_backups(home.places, place) if one.manifest.made_at <= to_stored(now)]
-    first = max(made, default=None) or home.db.execute("SELECT min(added_at) FROM feeds").fetchone()[0]
-    since = from_stored(first)
+    since = find_last(home, list_backups(home.places, place), now=now)
     if since is None or now - since < EVERY:
         return ""
     try:
@@ -109,6 +106,13 @@ def back_up_when_due(home: Home) -> str:
     except VeilleError as error:
         return f"no backup could be made: {error}"
     return ""
+
+
+def find_last(home: Home, made: Sequence[Backup], *, now: datetime) -> datetime | None:
+    """Since when nothing was backed up: the last backup, else the first subscription, None without one."""
+    # A date in the future is that of a clock that went wrong.
+    past = [one.manifest.made_at for one in made if one.manifest.made_at <= to_stored(now)]
+    return from_stored(max(past, default=None) or home.db.execute("SELECT min(added_at) FROM feeds").fetchone()[0])
 
 
 def list_backups(places: Places, directory: Path) -> list[Backup]:
@@ -149,8 +153,7 @@ def _make(home: Home, place: Path, *, auto: bool) -> Path:
         check_files(half, manifest)
         write_private(half / MANIFEST, write_manifest(manifest).encode())
         sync_file(half)
-        names = (place / (f"{name}-{number}" if number > 1 else name) for number in count(1))
-        path = next(one for one in names if not os.path.lexists(one))
+        path = place / _spare_name(name, [one.name for one in place.iterdir()])
         half.rename(path)
         sync_file(place)
     except BaseException:
@@ -158,6 +161,13 @@ def _make(home: Home, place: Path, *, auto: bool) -> Path:
             _remove(half)
         raise
     return path
+
+
+def _spare_name(name: str, there: Sequence[str]) -> str:
+    """A name of its own for each backup of one second: after the last, as a name set free is that of an older one."""
+    numbered = (re.fullmatch(rf"{re.escape(name)}(?:-(\d+))?", one) for one in there)
+    last = max((int(found[1] or 1) for found in numbered if found), default=0)
+    return f"{name}-{last + 1}" if last else name
 
 
 def _fill(home: Home, half: Path, *, now: datetime, auto: bool) -> Manifest:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from veille import __version__
+from veille.app.checks.backups import check_backups, name_backup
 from veille.app.checks.feeds import check_feeds, check_rules, check_time
 from veille.app.checks.file import check_file
 from veille.app.checks.network import check_network
@@ -56,6 +57,8 @@ def diagnose(db: Path | None = None, *, offline: bool = False) -> Diagnosis:
     ailments += check_file(places.database, seen)
     if seen.state == "sound" and settings is not None:
         ailments += _check_inside(places, settings, seen, offline=offline)
+    elif settings is not None:
+        ailments += name_backup(places, settings)
     about = {
         "veille": __version__,
         "python": platform.python_version(),
@@ -135,7 +138,7 @@ def _check_inside(places: Places, settings: Settings, seen: Inspection, *, offli
                 found.append(_tell_words(words))
             # Rows that refer to nothing make stories that nobody can read.
             stories = () if seen.orphans else (check_rules, check_feeds)
-            for check in (check_time, *stories, *(() if offline else (check_network,))):
+            for check in (check_time, check_backups, *stories, *(() if offline else (check_network,))):
                 found += _try(check, home)
     except VeilleError as error:
         found.append(Ailment(check="database", severity="error", what=str(error), remedy="do what this line says"))
