@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from veille import __version__
-from veille.cli.stopping import Stopped, hear_signals
+from veille.cli.stopping import Stopped, end_at_once, hear_signals
 from veille.cli.trouble import INTERRUPTED, tell_error
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ def run() -> None:
     _open_streams()
     hear_signals()
     code = run_command(sys.argv[1:])
+    end_at_once(code)
     # The same, for the search that Python makes before it ends: a tenth of `top`.
     gc.freeze()
     sys.exit(code)

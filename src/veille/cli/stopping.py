@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,13 @@ def hear_signals() -> None:
     for one in _HEARD:
         if signal.getsignal(one) is signal.SIG_DFL:
             signal.signal(one, _stop)
+
+
+def end_at_once(code: int) -> None:
+    """From now on a signal ends the program with this code: all is done, and Python itself would end with a traceback."""
+    for one in (signal.SIGINT, *_HEARD):
+        if signal.getsignal(one) is not signal.SIG_IGN:
+            signal.signal(one, lambda *_: os._exit(code))
 
 
 def _stop(number: int, _: FrameType | None) -> None:
