@@ -47,6 +47,7 @@ def test_the_doctor_tells_a_database_that_is_gone_and_names_the_backup(run: Run,
     assert (is_well, state, first["severity"]) == (False, "gone", "error")
     assert "is not there, though veille has been in use here" in first["what"]
     assert f"`veille restore {kept.name} --force`" in first["remedy"]
+    assert run("doctor", "--offline").out.count(kept.name) == 1
     assert not (home / "veille.db").exists()
 
 

@@ -61,7 +61,7 @@ def diagnose(db: Path | None = None, *, offline: bool = False) -> Diagnosis:
     ailments += check_file(places.database, seen, backup=latest.path.name if latest else "")
     if seen.state == "sound" and settings is not None:
         ailments += _check_inside(places, settings, seen, offline=offline)
-    elif seen.state != "sound" and latest:
+    elif seen.state != "sound" and seen.file.kind != "missing" and latest:
         ailments += name_backup(latest)
     about = {
         "veille": __version__,
