@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,10 @@ import pytest
 
 from running import query
 from stored import subscribe
-from veille.app.home import open_home
+from veille.app.backup import back_up_when_due
+from veille.app.home import open_home, read_clock
+from veille.app.manifest import read_manifest, write_manifest
+from veille.times import to_stored
 
 if TYPE_CHECKING:
     from cli.conftest import Run
@@ -109,6 +114,17 @@ def test_an_empty_backup_takes_no_fuller_one_away(run: Run, home: Path, kept: Pa
     full = run("backup", "--keep", "1", "--json").json
     assert len(full["removed"]) == 4
     assert full["fuller"] is None
+
+
+def test_the_weekly_backup_tells_it_too(run: Run, home: Path, kept: Path) -> None:
+    manifest = replace(read_manifest(kept), made_at=to_stored(read_clock() - timedelta(days=8)))
+    (kept / "manifest.json").write_text(write_manifest(manifest), "utf-8")
+    lose(home)
+    assert run("top").code == 0
+    with open_home() as opened:
+        assert f"backup is empty and {kept.name} is not: none was removed" in back_up_when_due(opened)
+        assert back_up_when_due(opened) == ""
+    assert kept.exists()
 
 
 def break_head(path: Path) -> None:

@@ -110,12 +110,13 @@ def back_up_when_due(home: Home) -> str:
     if since is None or now - since < EVERY:
         return ""
     try:
-        make_backup(home, auto=True)
+        fuller = make_backup(home, auto=True).rotated.fuller
     except LockedError:  # it is being made
         return ""
     except VeilleError as error:
         return f"no backup could be made: {error}"
-    return ""
+    empty = "the week's backup is empty and {} is not: none was removed; `veille doctor` says what to do"
+    return empty.format(fuller.name) if fuller else ""
 
 
 def find_last(home: Home, made: Sequence[Backup], *, now: datetime) -> datetime | None:
