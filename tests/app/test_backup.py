@@ -23,8 +23,9 @@ import pytest
 from publisher import Answer
 from running import end_veille, query, rss, start_veille, subscribe_all, veille
 from sittings import fill
-from veille.app.backup import back_up_when_due, list_backups, make_backup
+from veille.app.backup import back_up_when_due, make_backup
 from veille.app.home import open_home, read_clock
+from veille.app.kept import list_backups
 from veille.app.lock import hold_lock
 from veille.app.manifest import DATABASE, Manifest, check_files, read_manifest, write_manifest
 from veille.errors import LockedError, OutputError, StoreError
@@ -196,7 +197,7 @@ def test_rotation_keeps_fourteen_and_never_touches_what_is_not_ours(home: Path, 
     with open_home() as opened:
         own = [one.path for one in list_backups(opened.places, place)]
         assert own == [made[1], *made[3:]]
-        assert make_backup(opened, place, keep=2).left == (made[1],)
+        assert make_backup(opened, place, keep=2).rotated.left == (made[1],)
     assert len([name for name in os.listdir(place) if name not in foreign]) == 2 + 1 + 1  # noqa: PTH208
     for name in foreign:
         assert (place / name / "photo.jpg").read_bytes() == b"mine"

@@ -7,16 +7,30 @@ is no temporary one is a whole backup, whenever the process or the machine stops
 from __future__ import annotations
 
 import contextlib
-import hashlib
+import errno
 import os
 import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from veille import __version__
 from veille.app.home import Home, read_clock
+from veille.app.kept import (
+    CONFIG,
+    FILES,
+    OPML,
+    RULES,
+    Backup,
+    Rotated,
+    clean,
+    find_directory,
+    half_name,
+    list_backups,
+    remove_files,
+    rotate,
+    whose,
+)
 from veille.app.lock import hold_lock
 from veille.app.manifest import (
     DATABASE,
@@ -29,40 +43,37 @@ from veille.app.manifest import (
 )
 from veille.app.subscribe import export_list
 from veille.config import read_text
-from veille.errors import ConfigError, LockedError, OutputError, StoreError, VeilleError
+from veille.errors import ConfigError, LockedError, OutputError, VeilleError
 from veille.places import expand_home
 from veille.references import blank_secrets
-from veille.store.backup import copy_database, count_rows, drop_copy, open_copy, read_schema, sync_file
+from veille.store.backup import copy_database, count_rows, open_copy, read_schema, sync_file
 from veille.times import from_stored, to_stored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from pathlib import Path
 
-    from veille.config import Places, Settings
 
 EVERY = timedelta(days=7)
-RULES, CONFIG, OPML = "rules.toml", "config.toml", "feeds.opml"
-_FILES = (DATABASE, OPML, RULES, CONFIG, MANIFEST)
 _ROOM = 10_000_000  # beside the database
-_AT = r"\d{8}-\d{6}(?:-\d+)?"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backup:
-    """One that is whole: where it is and what it says of itself."""
-
-    path: Path
-    manifest: Manifest
+# What to do, by what the system says; there is one more thing for all: another directory.
+_ADVICE = {
+    errno.ENOSPC: "make room",
+    errno.EDQUOT: "make room",
+    errno.EACCES: "check its permissions",
+    errno.EPERM: "check its permissions",
+    errno.EROFS: "make its disk writable",
+    errno.EISDIR: "move it away",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """What making a backup did; `removed` are older ones, `left` those that are not as they were made."""
+    """What making a backup did: the new one, and what became of older ones."""
 
     backup: Backup
-    removed: tuple[Path, ...] = ()
-    left: tuple[Path, ...] = ()
+    rotated: Rotated
 
 
 def make_backup(home: Home, directory: Path | None = None, *, keep: int | None = None, auto: bool = False) -> Made:
@@ -74,14 +85,13 @@ def make_backup(home: Home, directory: Path | None = None, *, keep: int | None =
     with hold_lock(home.places.lock_for("backup"), command="backup"):
         try:
             place.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _clean(home.places, place)
+            clean(home.places, place)
             _check_room(home, place)
             path = _make(home, place, auto=auto)
         except OSError as error:
-            said = f"{error.filename or place}: {error.strerror or error}"
-            raise OutputError(f"{said}: make room, or choose another directory") from None
-        removed, left = _rotate(home.places, path, keep=keep or home.settings.backup.keep)
-    return Made(backup=Backup(path=path, manifest=read_manifest(path)), removed=removed, left=left)
+            raise OutputError(_tell_trouble(error, home, place)) from None
+        rotated = rotate(home.places, path, keep=keep or home.settings.backup.keep)
+    return Made(backup=Backup(path=path, manifest=read_manifest(path)), rotated=rotated)
 
 
 def back_up_when_due(home: Home) -> str:
@@ -100,12 +110,13 @@ def back_up_when_due(home: Home) -> str:
     if since is None or now - since < EVERY:
         return ""
     try:
-        make_backup(home, auto=True)
+        fuller = make_backup(home, auto=True).rotated.fuller
     except LockedError:  # it is being made
         return ""
     except VeilleError as error:
         return f"no backup could be made: {error}"
-    return ""
+    empty = "the week's backup is empty and {} is not: none was removed; `veille doctor` says what to do"
+    return empty.format(fuller.name) if fuller else ""
 
 
 def find_last(home: Home, made: Sequence[Backup], *, now: datetime) -> datetime | None:
@@ -113,25 +124,6 @@ def find_last(home: Home, made: Sequence[Backup], *, now: datetime) -> datetime 
     # A date in the future is that of a clock that went wrong.
     past = [one.manifest.made_at for one in made if one.manifest.made_at <= to_stored(now)]
     return from_stored(max(past, default=None) or home.db.execute("SELECT min(added_at) FROM feeds").fetchone()[0])
-
-
-def list_backups(places: Places, directory: Path) -> list[Backup]:
-    """This veille's whole backups in a directory, the oldest first; what is not one is passed over."""
-    named = re.compile(rf"{re.escape(places.database.stem)}-{_AT}")
-    found = []
-    with contextlib.suppress(OSError):
-        for path in directory.iterdir():
-            if named.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
-                with contextlib.suppress(StoreError):
-                    found.append(Backup(path=path, manifest=read_manifest(path)))
-    mine = _whose(places)
-    own = [one for one in found if (one.manifest.machine, one.manifest.database) == mine]
-    return sorted(own, key=lambda one: (one.manifest.made_at, len(one.path.name), one.path.name))
-
-
-def find_directory(places: Places, settings: Settings) -> Path:
-    """Where backups go."""
-    return places.home / expand_home(Path(settings.backup.dir))
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -146,7 +138,7 @@ def write_private(path: Path, content: bytes) -> None:
 def _make(home: Home, place: Path, *, auto: bool) -> Path:
     now = read_clock()
     name = f"{home.places.database.stem}-{now.astimezone():%Y%m%d-%H%M%S}"
-    half = place / f"{_half_name(home.places)}{now:%Y%m%d%H%M%S}-{os.getpid()}"
+    half = place / f"{half_name(home.places)}{now:%Y%m%d%H%M%S}-{os.getpid()}"
     half.mkdir(mode=0o700)
     try:
         manifest = _fill(home, half, now=now, auto=auto)
@@ -158,7 +150,7 @@ def _make(home: Home, place: Path, *, auto: bool) -> Path:
         sync_file(place)
     except BaseException:
         with contextlib.suppress(OSError):
-            _remove(half)
+            remove_files(half)
         raise
     return path
 
@@ -172,9 +164,9 @@ def _spare_name(name: str, there: Sequence[str]) -> str:
 
 def _fill(home: Home, half: Path, *, now: datetime, auto: bool) -> Manifest:
     """Write all but the manifest."""
-    copy_database(home.db, half / DATABASE)
-    machine, database = _whose(home.places)
-    with open_copy(half / DATABASE) as copy:
+    copy_database(home.db, half / DATABASE, source=home.places.database)
+    machine, database = whose(home.places)
+    with open_copy(half / DATABASE, source=home.places.database) as copy:
         # Of the copy, so that all of it is of one moment.
         write_private(half / OPML, export_list(replace(home, db=copy)).encode())
         schema, counts = read_schema(copy), count_rows(copy)
@@ -193,7 +185,7 @@ def _fill(home: Home, half: Path, *, now: datetime, auto: bool) -> Manifest:
         database=database,
         counts=counts,
         emptied=emptied,
-        files={name: describe_file(half / name) for name in _FILES if (half / name).exists()},
+        files={name: describe_file(half / name) for name in FILES if (half / name).exists()},
     )
 
 
@@ -208,49 +200,10 @@ def _check_room(home: Home, place: Path) -> None:
         )
 
 
-def _rotate(places: Places, made: Path, *, keep: int) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    """Take away all but the latest backups of this veille: those removed, and those that are not as they were made.
-
-    The one that was just made stays, whatever the clock said when the others were.
-    """
-    removed, left, place = [], [], made.parent
-    others = [one for one in list_backups(places, place) if one.path != made]
-    for backup in others[: max(0, len(others) + 1 - keep)]:
-        # A file that somebody has put there is not ours to delete.
-        if {one.name for one in backup.path.iterdir()} != {MANIFEST, *backup.manifest.files}:
-            left.append(backup.path)
-            continue
-        try:
-            going = place / f"{_half_name(places)}{backup.path.name}"
-            backup.path.rename(going)
-            _remove(going)
-            removed.append(backup.path)
-        except OSError:
-            left.append(backup.path)
-    return tuple(removed), tuple(left)
-
-
-def _clean(places: Places, place: Path) -> None:
-    """Take away what backups of this veille have left that were killed: the lock says that none is being made."""
-    for path in place.glob(f"{_half_name(places)}*"):
-        if path.is_dir() and not path.is_symlink():
-            with contextlib.suppress(OSError):
-                _remove(path)
-
-
-def _remove(half: Path) -> None:
-    """Delete the files that we make, and the directory if that leaves it empty; never more."""
-    drop_copy(half / DATABASE)
-    for name in _FILES:
-        (half / name).unlink(missing_ok=True)
-    half.rmdir()
-
-
-def _half_name(places: Places) -> str:
-    """How temporary names of this veille begin: two that share a directory leave each other's alone."""
-    own = hashlib.sha256("\0".join(_whose(places)).encode()).hexdigest()[:8]
-    return f".{places.database.stem}-{own}-"
-
-
-def _whose(places: Places) -> tuple[str, str]:
-    return os.uname().nodename, str(places.database.resolve())
+def _tell_trouble(error: OSError, home: Home, place: Path) -> str:
+    """What the system refused and what to do; a name that is temporary is no help."""
+    where = str(error.filename or place)
+    if where.startswith(str(place / half_name(home.places))):
+        where = str(place)
+    advice = _ADVICE.get(error.errno or 0)
+    return f"{where}: {error.strerror or error}: {f'{advice}, or ' if advice else ''}choose another directory"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from veille import __version__
-from veille.app.checks.backups import check_backups, name_backup
+from veille.app.checks.backups import check_backups, check_directory, find_latest, name_backup
 from veille.app.checks.feeds import check_feeds, check_rules, check_time
 from veille.app.checks.file import check_file
 from veille.app.checks.network import check_network
@@ -54,11 +54,15 @@ def diagnose(db: Path | None = None, *, offline: bool = False) -> Diagnosis:
     settings, wrong = _load_settings(places)
     ailments += wrong
     seen = inspect(places.database)
-    ailments += check_file(places.database, seen)
+    latest = find_latest(places, settings or Settings())
+    if seen.state == "absent" and (latest or places.lock_for("backup").exists()):
+        seen.state = "gone"
+    ailments += check_directory(places, settings or Settings())
+    ailments += check_file(places.database, seen, backup=latest.path.name if latest else "")
     if seen.state == "sound" and settings is not None:
         ailments += _check_inside(places, settings, seen, offline=offline)
-    elif settings is not None:
-        ailments += name_backup(places, settings)
+    elif seen.state != "sound" and seen.file.kind != "missing" and latest:
+        ailments += name_backup(latest)
     about = {
         "veille": __version__,
         "python": platform.python_version(),

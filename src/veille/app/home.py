@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """One user's veille, open. `unattended`: nobody looks, and wrong rules must not stop it (`rulebook`)."""
+    """One user's veille, open. `unattended`: nobody looks, and wrong rules must not stop it (`rulebook`).
+
+    `is_new`: there was no database.
+    """
 
     places: Places
     settings: Settings
     db: Db
     unattended: bool = False
+    is_new: bool = False
 
 
 @contextlib.contextmanager
@@ -35,9 +40,10 @@ def open_home(db: Path | None = None, *, unattended: bool = False) -> Iterator[H
     def tell() -> None:
         tell_wait(tell_busy(places.lock))
 
+    is_new = not os.path.lexists(places.database)
     patience, keep_old = settings.store.busy_timeout, settings.backup.auto
     with open_store(places.database, busy_timeout=patience, on_wait=tell, keep_old=keep_old) as store:
-        yield Home(places=places, settings=settings, db=store, unattended=unattended)
+        yield Home(places=places, settings=settings, db=store, unattended=unattended, is_new=is_new)
 
 
 def read_clock() -> datetime:

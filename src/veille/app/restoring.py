@@ -6,18 +6,17 @@ with the new one.
 
 from __future__ import annotations
 
-import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from veille.app.backup import CONFIG, RULES, find_directory, write_private
+from veille.app.backup import write_private
 from veille.app.home import read_clock
+from veille.app.kept import CONFIG, RULES, choose_latest, find_kept, list_all
 from veille.app.lock import hold_lock
 from veille.app.manifest import DATABASE, Manifest, check_files, copy_checked, read_manifest
-from veille.config import Settings, load_settings
-from veille.errors import ConfigError, LockedError, OutputError, StoreError, UsageError
+from veille.errors import LockedError, OutputError, StoreError, UsageError
 from veille.places import expand_home
 from veille.store.backup import (
     copy_database,
@@ -89,16 +88,19 @@ def restore_backup(places: Places, name: str, *, force: bool) -> Restored:
 
 
 def _find(places: Places, name: str) -> Path:
+    if not name.strip():
+        raise UsageError("no backup is named: `veille backup --list` names those that are there")
     path = expand_home(Path(name))
     if os.path.lexists(path):
         return path
-    settings = Settings()
-    with contextlib.suppress(ConfigError):  # a wrong config.toml is one of the things to restore
-        settings = load_settings(places)
-    known = find_directory(places, settings)
-    if "/" not in name and (known / name).is_dir():
-        return known / name
-    raise UsageError(f"{name}: there is no such backup: `veille backup --list` names those in {known}")
+    known = find_kept(places)
+    # A shell that completes names ends that of a directory so.
+    bare = name.rstrip("/")
+    if bare and "/" not in bare and (known / bare).is_dir():
+        return known / bare
+    latest = choose_latest(list_all(places, known))
+    hint = f", the latest is {latest.path.name}" if latest else ""
+    raise UsageError(f"{name}: there is no such backup: `veille backup --list` names those in {known}{hint}")
 
 
 def _list_wanted(places: Places, source: Path, manifest: Manifest | None) -> dict[Path, bytes | None]:

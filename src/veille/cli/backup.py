@@ -12,9 +12,9 @@ from veille.show.phrases import count
 from veille.text import clean_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from veille.app.backup import Backup
+    from veille.app.kept import Backup, Rotated
 
 
 def register(app: typer.Typer) -> None:
@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
 def backup(
     ctx: typer.Context,
     directory: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="Where to; [backup] dir of config.toml by default.")
+        str | None, typer.Argument(metavar="[DIR]", help="Where to; [backup] dir of config.toml by default.")
     ] = None,
     *,
     keep: Annotated[
@@ -54,26 +54,25 @@ def backup(
     Other commands may run meanwhile. The backup gets its name when it is whole; then the oldest of this
     veille's are removed, so that 14 stay. Secrets are not in it: settings name where they are.
     """
-    from veille.app.backup import find_directory, list_backups, make_backup
+    from veille.errors import UsageError
     from veille.places import expand_home
 
+    if directory is not None and not directory.strip():
+        raise UsageError("no directory is named: give one, or leave it out for [backup] dir of config.toml")
+    place = expand_home(directory) if directory else None
+    if list_:
+        _list_kept(ctx.obj, place, as_json=as_json)
+        return
+    from veille.app.backup import make_backup
+
     with open_home(ctx.obj) as home:
-        if list_:
-            place = expand_home(directory) if directory else find_directory(home.places, home.settings)
-            _print_list(list_backups(home.places, place), as_json=as_json)
-            return
-        made = make_backup(home, directory, keep=keep)
+        made = make_backup(home, place, keep=keep)
     record = _record(made.backup)
     if as_json:
-        print_json(
-            record | {"removed": [str(path) for path in made.removed], "left": [str(path) for path in made.left]}
-        )
+        print_json(record | _record_rotated(made.rotated))
         return
     typer.echo(f"{clean_line(str(made.backup.path))}: {_tell(record['counts'])}, {_size(record['bytes'])}, checked")
-    for path in made.removed:
-        say(f"removed: {clean_line(path.name)}")
-    for path in made.left:
-        say(f"left alone: {clean_line(path.name)}: it is not as it was made")
+    _tell_rotated(made.rotated)
     if made.backup.manifest.emptied:
         say(f"{count(made.backup.manifest.emptied, 'value')} of config.toml that may be secret: left out")
 
@@ -112,7 +111,16 @@ def restore(
         say(f"{count(done.emptied, 'value')} of config.toml that may be secret: not in the backup, write it anew")
 
 
-def _print_list(backups: list[Backup], *, as_json: bool) -> None:
+def _list_kept(db: Path | None, place: Path | None, *, as_json: bool) -> None:
+    """Without a database: one that is damaged or gone is why backups are looked for."""
+    from veille.app.kept import find_kept, list_all
+    from veille.config import find_places
+
+    places = find_places(db=db)
+    _print_list(list_all(places, place or find_kept(places)), as_json=as_json)
+
+
+def _print_list(backups: Sequence[Backup], *, as_json: bool) -> None:
     records = [_record(one) for one in backups]
     if as_json:
         print_json(records)
@@ -121,7 +129,30 @@ def _print_list(backups: list[Backup], *, as_json: bool) -> None:
         say("no backup there yet: `veille backup` makes one")
     for one in records:
         how = "  weekly" if one["auto"] else ""
+        if not one["own"]:
+            how += f"  of another: {clean_line(one['database'])} on {clean_line(one['machine'])}"
         typer.echo(f"{clean_line(one['backup'])}  {_tell(one['counts'])}, {_size(one['bytes'])}{how}")
+
+
+def _tell_rotated(rotated: Rotated) -> None:
+    for path in rotated.removed:
+        say(f"removed: {clean_line(path.name)}")
+    for path in rotated.left:
+        say(f"left alone: {clean_line(path.name)}: it is not as it was made")
+    if rotated.others:
+        say(f"left alone: {count(len(rotated.others), 'backup')} of other machines or databases")
+    if rotated.fuller:
+        name = clean_line(rotated.fuller.name)
+        say(f"veille: WARNING: this one is empty and {name} is not: none was removed; `veille doctor` says what to do")
+
+
+def _record_rotated(rotated: Rotated) -> dict[str, Any]:
+    return {
+        "removed": [str(path) for path in rotated.removed],
+        "left": [str(path) for path in rotated.left],
+        "others": [str(path) for path in rotated.others],
+        "fuller": str(rotated.fuller) if rotated.fuller else None,
+    }
 
 
 def _record(backup: Backup) -> dict[str, Any]:
@@ -130,6 +161,9 @@ def _record(backup: Backup) -> dict[str, Any]:
         "backup": str(backup.path),
         "made_at": manifest.made_at,
         "auto": manifest.auto,
+        "own": backup.own,
+        "machine": manifest.machine,
+        "database": manifest.database,
         "schema": manifest.schema,
         "bytes": manifest.bytes,
         "counts": dict(manifest.counts),

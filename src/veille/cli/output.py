@@ -42,6 +42,8 @@ def open_home(db: Path | None = None, *, unattended: bool = False) -> Iterator[H
     from veille.store.functions import take_notices
 
     with open_it(db, unattended=unattended) as home:
+        if home.is_new:
+            _tell_lost(home)
         try:
             yield home
         except typer.Exit:
@@ -62,6 +64,21 @@ def print_json(value: Any) -> None:
     from veille.show.records import to_json
 
     typer.echo(to_json(value))
+
+
+def _tell_lost(home: Home) -> None:
+    """That the database just made takes the place of one that there are backups of."""
+    from veille.app.kept import choose_latest, find_directory, list_backups
+    from veille.errors import ConfigError
+    from veille.text import clean_line
+
+    with contextlib.suppress(ConfigError):
+        latest = choose_latest(list_backups(home.places, find_directory(home.places, home.settings)))
+        if latest:
+            say(
+                f"veille: WARNING: {clean_line(str(home.places.database))} was not there: a new one was made;"
+                f" `veille restore {clean_line(latest.path.name)} --force` brings the latest backup back"
+            )
 
 
 def _tell_notices(notices: Iterable[str]) -> None:

@@ -23,50 +23,53 @@ Db = sqlite3.Connection
 
 # Between two steps the program hears signals.
 _PAGES_A_STEP = 2000
+_DOCTOR = "`veille doctor` says what can be done"
 _LONG_AGO = 3600  # seconds; no copy takes so long
 _COUNTED = "feeds entries stories marks notes story_tags verdicts sessions digests issues review_items articles".split()
 
 
-def copy_database(source: Db, target: Path) -> None:
-    """Write what `source` holds at this moment into a new file, synced; others may read and write meanwhile.
+def copy_database(db: Db, target: Path, *, source: Path | None = None) -> None:
+    """Write what `db` holds at this moment into a new file, synced; others may read and write meanwhile.
 
-    Raises StoreError, and leaves what it has written to the caller.
+    Raises StoreError, and leaves what it has written to the caller. `source` is the file of `db`, for messages.
     """
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
         with contextlib.closing(sqlite3.connect(target, isolation_level=None)) as copy:
             copy.execute("PRAGMA synchronous = OFF")
             # Inside a transaction all is of one moment, however long it takes; a writer is not held up.
-            source.execute("BEGIN")
+            db.execute("BEGIN")
             try:
-                source.execute("SELECT count(*) FROM sqlite_master").fetchone()
-                source.backup(copy, pages=_PAGES_A_STEP, sleep=0)
+                db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                db.backup(copy, pages=_PAGES_A_STEP, sleep=0)
             finally:
-                source.execute("ROLLBACK")
+                db.execute("ROLLBACK")
             # A file alone, that opens where nothing can be written.
             copy.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.Error as error:
-        raise StoreError(f"{target}: {error}: make room there, or choose another place") from None
+        raise StoreError(_tell_copying(error, target, source)) from None
     sync_file(target)
 
 
 @contextlib.contextmanager
-def open_copy(path: Path) -> Iterator[Db]:
+def open_copy(path: Path, *, source: Path | None = None) -> Iterator[Db]:
     """A copy of veille's database that nobody writes to, for reading; raises StoreError for what is none, or damaged.
 
-    `immutable`: nothing is made beside it.
+    `immutable`: nothing is made beside it. Of a copy just made, `source` is what it was made of: what is wrong with
+    the one is wrong with the other.
     """
+    named, remedy = source or path, _DOCTOR if source else "choose another backup"
     try:
         copy = sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True, isolation_level=None)
     except sqlite3.Error as error:
-        raise StoreError(f"{path}: {error}: choose another backup") from None
+        raise StoreError(f"{named}: {error}: {remedy}") from None
     with contextlib.closing(copy):
         copy.row_factory = sqlite3.Row
         try:
-            _check(copy, path)
+            _check(copy, named)
             yield copy
         except sqlite3.Error as error:
-            raise StoreError(f"{path}: {error}: it is damaged: choose another backup") from None
+            raise StoreError(f"{named}: {error}: it is damaged: {remedy}") from None
 
 
 def read_schema(db: Db) -> int:
@@ -181,6 +184,15 @@ def sync_file(path: Path) -> None:
         os.close(handle)
 
 
+def _tell_copying(error: sqlite3.Error, target: Path, source: Path | None) -> str:
+    """Room is short in the new file; a damage is in the old one."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return f"{source or target}: {error}: it is damaged: {_DOCTOR}"
+    room = "make room there, or " if code & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR} else ""
+    return f"{target.parent}: {error}: {room}choose another place"
+
+
 def _page_size(db: Db) -> int:
     return int(db.execute("PRAGMA page_size").fetchone()[0])
 
@@ -193,7 +205,7 @@ def _check(copy: Db, path: Path) -> None:
         raise StoreError(f"{path}: made by a newer veille (schema {version}, this one knows {SCHEMA_VERSION}): upgrade")
     found = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise StoreError(f"{path}: it is damaged ({found}): `veille doctor` says what can be done")
+        raise StoreError(f"{path}: it is damaged ({found}): {_DOCTOR}")
 
 
 def _list_tables(copy: Db) -> set[str]:

@@ -53,7 +53,7 @@ def inspect(path: Path) -> Inspection:
         return Inspection(state="unreadable", trouble=error.strerror or str(error))
     seen = Inspection(state="sound", file=state, log=read_log(log_of(path)))
     if state.kind in {"missing", "empty"}:
-        lost: State = "gone" if state.kind == "empty" and is_used(path) else "absent"
+        lost: State = "gone" if is_used(path) else "absent"
         seen.state = "abandoned" if seen.log.frames else lost
     elif state.kind == "foreign":
         seen.state = "foreign"

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from typing import TYPE_CHECKING
 
-from veille.app.backup import EVERY, find_directory, find_last, list_backups
+from veille.app.backup import EVERY, find_last
+from veille.app.checks.places import find_there
 from veille.app.home import read_clock
+from veille.app.kept import choose_latest, find_directory, list_backups
 from veille.app.manifest import check_files
 from veille.errors import ConfigError, StoreError
 from veille.rank.ailments import Ailment
+from veille.store.backup import count_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from veille.app.home import Home
+    from veille.app.kept import Backup
     from veille.config import Places, Settings
     from veille.rank.ailments import Severity
 
@@ -31,6 +36,7 @@ def check_backups(home: Home) -> Iterator[Ailment]:
         yield _find("error", f"[backup] dir: {error}", "mend that line of config.toml")
         return
     now, made = read_clock(), list_backups(home.places, place)
+    yield from _check_emptied(home, made)
     if made:
         try:
             check_files(made[-1].path, made[-1].manifest)
@@ -44,14 +50,44 @@ def check_backups(home: Home) -> Iterator[Ailment]:
         yield _find("note", f"no backup for {(now - since).days} days: {last}", remedy)
 
 
-def name_backup(places: Places, settings: Settings) -> Iterator[Ailment]:
-    """A note on what a database that is not sound can be replaced by."""
+def find_latest(places: Places, settings: Settings) -> Backup | None:
+    """The backup to go back to, None without one."""
     with contextlib.suppress(ConfigError):
-        for one in list_backups(places, find_directory(places, settings))[-1:]:
-            what = f"the latest backup is {one.path.name}, schema {one.manifest.schema}"
-            yield _find(
-                "note", what, f"`veille restore {one.path.name} --force` puts it in the place; this one stays aside"
-            )
+        made = list_backups(places, find_directory(places, settings))
+        return choose_latest(made) or (made[-1] if made else None)
+    return None
+
+
+def name_backup(latest: Backup) -> Iterator[Ailment]:
+    """A note on what a database that is not sound can be replaced by."""
+    name, holds = latest.path.name, latest.manifest
+    what = f"the latest backup is {name}, schema {holds.schema}, {holds.counts.get('entries', 0)} entries"
+    yield _find("note", what, f"`veille restore {name} --force` puts it in the place; this one stays aside")
+
+
+def check_directory(places: Places, settings: Settings) -> Iterator[Ailment]:
+    """Findings on where backups go: whether one can be made there."""
+    with contextlib.suppress(ConfigError):
+        place = find_directory(places, settings)
+        there = find_there(place)
+        if there == find_there(places.home):
+            return  # what is wrong with that is told
+        remedy = "choose another directory ([backup] dir of config.toml)"
+        if not there.is_dir():
+            yield _find("error", f"no backup can be made in {place}: {there} is no directory", remedy)
+        elif not os.access(there, os.W_OK | os.X_OK):
+            what = f"no backup can be made in {place}: {there} cannot be written to"
+            yield _find("error", what, f"check its permissions and its file system, or {remedy}")
+
+
+def _check_emptied(home: Home, made: Sequence[Backup]) -> Iterator[Ailment]:
+    """A database that holds nothing, though backups of it do, was made anew in the place of one that was lost."""
+    latest = choose_latest(made)
+    if latest and not any(count_rows(home.db)[table] for table in ("feeds", "entries")):
+        name, counts = latest.path.name, latest.manifest.counts
+        what = f"{home.places.database} is empty, while its backup {name} holds {counts.get('entries', 0)} entries"
+        remedy = f"`veille restore {name} --force` brings them back; no backup that is empty takes that one away"
+        yield _find("warning", what, remedy)
 
 
 def _find(severity: Severity, what: str, remedy: str) -> Ailment:

@@ -12,19 +12,21 @@ if TYPE_CHECKING:
 
     from veille.store.inspection import Inspection
 
-_SALVAGE = (
-    "`veille doctor --salvage NEWFILE` saves what can be read; or restore a backup. The file itself is left alone"
-)
+_SALVAGE = "`veille doctor --salvage NEWFILE` saves what can be read; or {restore}. The file itself is left alone"
 _MOST = 10
 # What is wrong by the state of the file, and what to do.
 _STATES = {
     "abandoned": (
         "{path} is gone or empty, but its log holds {frames} pages",
-        "restore a backup, or move {log} away to begin anew: veille does not, for SQLite would throw the log away",
+        "{restore}, or move {log} away to begin anew: veille does not, for SQLite would throw the log away",
     ),
     "gone": (
         "{path} holds nothing, though it has been in use: it was truncated, or its log is missing",
-        "restore a backup; to begin anew, remove {path} and {path}.lock",
+        "{restore}; to begin anew, remove {path} and {path}.lock",
+    ),
+    "lost": (
+        "{path} is not there, though veille has been in use here",
+        "look for it, or {restore}; to begin anew, go on: the next command makes a new one",
     ),
     "foreign": (
         "{path} is no database, or its first bytes are damaged",
@@ -36,13 +38,19 @@ _STATES = {
 }
 
 
-def check_file(path: Path, seen: Inspection) -> Iterator[Ailment]:
-    """Findings on the file, its log, its pages, its values, its indexes and its references."""
+def check_file(path: Path, seen: Inspection, *, backup: str = "") -> Iterator[Ailment]:
+    """Findings on the file, its log, its pages, its values, its indexes and its references.
+
+    `backup` is the name of the one to go back to.
+    """
+    restore = f"`veille restore {backup} --force` puts the latest backup in its place" if backup else "restore a backup"
     if seen.state in _STATES:
-        what, remedy = _STATES[seen.state]
+        is_lost = seen.state == "gone" and seen.file.kind == "missing"
+        what, remedy = _STATES["lost" if is_lost else seen.state]
         words = {"path": path, "log": f"{path}-wal", "frames": seen.log.frames} | {
             "version": seen.version,
             "trouble": seen.trouble,
+            "restore": restore,
         }
         yield Ailment(check="database", severity="error", what=what.format(**words), remedy=remedy.format(**words))
         return
@@ -53,12 +61,12 @@ def check_file(path: Path, seen: Inspection) -> Iterator[Ailment]:
     if seen.state == "older":
         what = f"{path} is of schema {seen.version}"
         yield Ailment(check="database", severity="note", what=what, remedy="the next command brings it up to date")
-    yield from _tell_damage(path, seen)
+    yield from _tell_damage(path, seen, _SALVAGE.format(restore=restore))
     yield from _tell_log(path, seen)
     yield from _tell_rows(seen)
 
 
-def _tell_damage(path: Path, seen: Inspection) -> Iterator[Ailment]:
+def _tell_damage(path: Path, seen: Inspection, remedy: str) -> Iterator[Ailment]:
     pages, said = seen.file.pages, seen.file.pages_said
     if seen.state != "damaged":
         return
@@ -74,7 +82,7 @@ def _tell_damage(path: Path, seen: Inspection) -> Iterator[Ailment]:
         *(f"{name} is not there" for name in seen.absent),
         *(f"{one.table}.{one.column}: {one.rows} values that cannot be read" for one in seen.values),
     ]
-    yield Ailment(check="integrity", severity="error", what=what, remedy=_SALVAGE, details=details[:_MOST])
+    yield Ailment(check="integrity", severity="error", what=what, remedy=remedy, details=details[:_MOST])
 
 
 def _tell_log(path: Path, seen: Inspection) -> Iterator[Ailment]:

@@ -40,8 +40,16 @@ def mend_places(places: Places) -> list[str]:
     return done
 
 
+def find_there(path: Path) -> Path:
+    """The path, or the nearest above it that is there: what will be made is made in it."""
+    for one in (path, *path.parents):
+        if os.path.lexists(one):
+            return one
+    return path
+
+
 def _check_directory(path: Path) -> Iterator[Ailment]:
-    there = _find_there(path)
+    there = find_there(path)
     if not there.is_dir():
         what = f"{there} is no directory"
         yield Ailment(check="places", severity="error", what=what, remedy="choose another place with VEILLE_HOME")
@@ -79,7 +87,7 @@ def _check_owners(places: Places) -> Iterator[Ailment]:
 
 def _check_room(database: Path) -> Iterator[Ailment]:
     try:
-        found = os.statvfs(_find_there(database.parent))
+        found = os.statvfs(find_there(database.parent))
         size = database.stat().st_size if database.exists() else 0
     except OSError:
         return  # the directory is told of
@@ -102,11 +110,3 @@ def _list_open(places: Places) -> Iterator[Path]:
 def _is_closed(directory: Path) -> bool:
     """Whether nobody else comes into the directory."""
     return not directory.stat().st_mode & _OTHERS
-
-
-def _find_there(path: Path) -> Path:
-    """The path, or the nearest above it that is there: what will be made is made in it."""
-    for one in (path, *path.parents):
-        if os.path.lexists(one):
-            return one
-    return path
