@@ -32,7 +32,7 @@ def hear_signals() -> None:
 
 
 def end_at_once(code: int) -> None:
-    """From now on a signal ends the program with this code: all is done, and Python itself would end with a traceback."""
+    """From now on a signal ends the program with this code: Python itself would end with a traceback."""
     for one in (signal.SIGINT, *_HEARD):
         if signal.getsignal(one) is not signal.SIG_IGN:
             signal.signal(one, lambda *_: os._exit(code))
