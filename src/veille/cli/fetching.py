@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from veille.outcome import Receipt
 
 PARTIAL = 3
+_WAIT = "wait for it to end, or let `veille fetch --wait 10m` do so"
 
 
 def register(app: typer.Typer) -> None:
@@ -74,7 +75,7 @@ def fetch(  # noqa: PLR0913 - the options of the contract
     from veille.app.subscribe import choose_feeds
 
     with open_home(ctx.obj) as home:
-        with hold_lock(home.places.lock, command="fetch", patience=patience):
+        with hold_lock(home.places.lock, command="fetch", patience=patience, advice=_WAIT):
             settings = home.settings.fetch if jobs is None else replace(home.settings.fetch, jobs=jobs)
             chosen = choose_feeds(home, feeds or [], folder=folder)
             warnings = [] if quiet else find_idle_scopes(home)
