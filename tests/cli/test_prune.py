@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -51,6 +52,8 @@ def test_a_trial_tells_and_writes_nothing(home: Path, run: Run, archive: str) ->
     told = run("prune", "--older", "365d", "--dry-run")
     assert told.code == 0
     assert "would take out: 2 stories (2 entries) published before" in told.out
+    # To the minute: of that day it takes some and leaves some.
+    assert re.search(r"published before \d{4}-\d\d-\d\d \d\d:\d\d$", told.out, re.MULTILINE)
     assert "would stay: 1 starred" in told.out
     assert len(guids(home)) == 4
     tried = run("prune", "--older", "365d", "--dry-run", "--json").json
