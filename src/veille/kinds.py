@@ -66,7 +66,7 @@ def read_value(key: str, value: Any, wanted: Range) -> Any:
     if number is None:
         raise UsageError(f"{key}: it takes {_WANTED[wanted.kind]}, not {show_value(value)}")
     if not wanted.lowest <= number <= wanted.highest:  # also refuses NaN
-        lowest, highest = (f"{bound:,.12g}{unit}".replace(",", " ") for bound in (wanted.lowest, wanted.highest))
+        lowest, highest = (_show_bound(wanted.kind, bound, unit) for bound in (wanted.lowest, wanted.highest))
         raise UsageError(f"{key}: {show_value(value)} is too much or too little: it goes from {lowest} to {highest}")
     return _MAKE[wanted.kind](number)
 
@@ -142,13 +142,20 @@ def _read_number(kind: Kind, value: Any, key: str) -> tuple[float | None, str]:
             return value, " bytes" if kind == "size" else ""
         case "duration", str():
             try:
-                return parse_duration(value).total_seconds(), " s"
+                return parse_duration(value).total_seconds(), ""
             except UsageError as error:
                 raise UsageError(f"{key}: {error}") from None
         case "size", str():
             size = _SIZE.fullmatch(value.strip())
             return (float(size[1]) * _SIZES[size[2].lower()] if size else None), " bytes"
     return None, ""
+
+
+def _show_bound(kind: Kind, bound: float, unit: str) -> str:
+    """A bound as the value itself may be written."""
+    if kind == "duration":
+        return _show_duration(timedelta(seconds=bound))
+    return f"{bound:,.12g}{unit}".replace(",", " ")
 
 
 def _show_duration(span: timedelta) -> str:

@@ -77,7 +77,9 @@ class Receipt:
     """What one fetch did; `waiting` counts feeds that were not due, or not reached when interrupted.
 
     `holds` are the hosts whose feeds wait among them, `asked` counts other feeds whose server asks to
-    wait. `offline`: nothing answered, and nothing was put off for it. `warning`: why rules could not be run.
+    wait. An interrupted fetch has not come to `cut_off` of those it wanted, which are due at the next one unless
+    they were asked by force (`forced`). `offline`: nothing answered, and nothing was put off for it. `warning`:
+    why rules could not be run.
     """
 
     started_at: datetime
@@ -96,6 +98,8 @@ class Receipt:
     asked: int = 0
     next_due_at: datetime | None = None
     interrupted: bool = False
+    cut_off: int = 0
+    forced: bool = False
     offline: bool = False
     warning: str = ""
 

@@ -16,7 +16,7 @@ _PART = re.compile(r"(\d+(?:[.,]\d+)?)\s*(min|mn|[smhdjw])", re.IGNORECASE)
 _HOURS_AND_MINUTES = re.compile(r"(\d+)\s*h\s*([0-5]?\d)", re.IGNORECASE)
 _LONGEST = timedelta(days=36525)
 
-DURATION_EXAMPLES = "90m, 1h30, 36h or 2d"
+DURATION_EXAMPLES = "90m, 1h30, 36h, 2d or 2w"
 
 
 def parse_duration(text: str) -> timedelta:

@@ -58,6 +58,34 @@ def test_a_signal_ends_the_run_with_a_receipt(publisher: Publisher, home: Path, 
     assert (receipt["feeds"]["fetched"], receipt["feeds"]["waiting"], receipt["entries"]["new"]) == (4, 8, 4)
 
 
+@pytest.mark.parametrize("forced", [True, False])
+def test_what_is_said_of_feeds_that_were_cut_off_is_true_of_the_next_fetch(
+    publisher: Publisher, home: Path, *, forced: bool
+) -> None:
+    quick = [publisher.serve(f"/quick/{number}", Answer(body=rss({"1": f"Quick {number}"}))) for number in range(2)]
+    slow = [publisher.serve(f"/slow/{number}", Answer(body=rss({"1": "Slow"}))) for number in range(3)]
+    slow = [url.replace("127.0.0.1", "localhost") for url in slow]
+    subscribe_all(quick)
+    veille("fetch")
+    subscribe_all(slow)
+    if forced:
+        veille("fetch")
+    for number in range(3):
+        publisher.serve(f"/slow/{number}", Answer(body=rss({"1": "Slower"}), wait=60))
+    for number in range(2):
+        publisher.serve(f"/quick/{number}", Answer(body=rss({"1": f"Quick {number}", "2": f"Quicker {number}"})))
+    publisher.requests.clear()
+    running = start_veille("fetch", *["--force"] * forced)
+    wait_until(lambda: len(publisher.requests) > 0)
+    wait_until(lambda: count(home, "entries") == (7 if forced else 2))
+    code, out, _ = end_veille(running, by=signal.SIGINT)
+    line = "3 feeds not reached: `veille fetch --force` begins again" if forced else "3 wait for the next fetch"
+    assert (code, out.splitlines()[-1]) == (3, f"interrupted: what was fetched is kept, {line}")
+    for number in range(3):
+        publisher.serve(f"/slow/{number}", Answer(body=rss({"1": "No longer slow"})))
+    assert veille_json("fetch", "--json")["feeds"]["waiting"] == (5 if forced else 2)
+
+
 def test_a_second_fetch_is_told_who_holds_the_lock(publisher: Publisher, home: Path) -> None:
     subscribe_all([publisher.serve("/slow", Answer(body=rss({"1": "Slow"}), wait=60))])
     running = start_veille("fetch")

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from veille.app.restoring import restore_backup
+from veille.config import find_places
 from veille.store.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
@@ -101,12 +103,18 @@ def test_restore_into_an_empty_home_asks_nothing(morning: Run, home: Path, monke
     assert not list(new.glob("*replaced*"))
 
 
-def test_restore_takes_away_rules_that_were_not_there(morning: Run, home: Path) -> None:
-    path = back_up(morning)
+def test_restore_leaves_rules_and_settings_of_which_the_backup_has_none(morning: Run, home: Path) -> None:
+    path, settings = back_up(morning), '[backup]\ndir = "elsewhere"\n'
     (home / "rules.toml").write_text(RULES, "utf-8")
-    assert morning("restore", str(path), "--force").code == 0
-    assert not (home / "rules.toml").exists()
-    assert [one.read_text("utf-8") for one in home.glob("rules.toml.replaced-*")] == [RULES]
+    (home / "config.toml").write_text(settings, "utf-8")
+    done = restore_backup(find_places(), str(path), force=True)
+    assert done.stayed == (home / "rules.toml", home / "config.toml")
+    assert (home / "rules.toml").read_text("utf-8") == RULES
+    assert (home / "config.toml").read_text("utf-8") == settings
+    assert {one.name.split(".replaced-")[0] for one in home.glob("*.replaced-*")} == {"veille.db"}
+    (home / "veille.db").unlink()
+    # There is nothing to replace then.
+    assert restore_backup(find_places(), str(path), force=False).kept == ()
 
 
 def test_restore_of_a_database_alone_leaves_rules_and_settings(run: Run, home: Path) -> None:

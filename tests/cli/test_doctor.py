@@ -286,6 +286,25 @@ def test_a_salvage_loses_only_the_page_that_is_damaged(run: Run, home: Path, dat
     assert database.read_bytes() == content
 
 
+def test_a_salvage_tells_what_is_left_in_the_end_and_names_backups(
+    run: Run, home: Path, database: Path, lived_in: bytes
+) -> None:
+    database.write_bytes(lived_in)
+    (root,) = ask(database, "SELECT rootpage FROM sqlite_master WHERE name = 'entries'")[0]
+    content = bytearray(lived_in)
+    content[(root - 1) * 4096 : root * 4096] = bytes(4096)
+    database.write_bytes(content)
+    told = run("doctor", "--salvage", str(home / "saved.db"))
+    assert told.code == 1
+    assert "fold_" not in told.out
+    assert "`veille backup --list`" in told.err.splitlines()[0]
+    tables = run("doctor", "--salvage", str(home / "again.db"), "--json").json["tables"]
+    assert tables["stories"]["lost"] > 0
+    for table in ("stories", "contents"):
+        assert ask(home / "again.db", f"SELECT count(*) FROM {table}") == [(tables[table]["kept"],)], table
+    assert tables["entries"]["kept"] == 0
+
+
 def test_what_was_salvaged_takes_the_place_of_a_database_with_a_log(run: Run, home: Path, database: Path) -> None:
     crash = (
         "import os, sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None);"
@@ -297,7 +316,7 @@ def test_what_was_salvaged_takes_the_place_of_a_database_with_a_log(run: Run, ho
         file.write(b"\xa5" * 4 * 4096)
     assert database.with_name("veille.db-wal").stat().st_size
     told = run("doctor", "--salvage", str(home / "saved.db")).err
-    command = shlex.split(told.partition("`veille ")[2].partition("`")[0])
+    command = shlex.split(told.partition("To go on with the new one: `veille ")[2].partition("`")[0])
     assert run(*command).code == 0
     assert run("doctor", "--offline", "--json").json["about"]["state"] == "sound"
     assert len(list(home.glob("veille.db.replaced-*"))) == 1

@@ -100,7 +100,8 @@ def test_a_held_lock_is_exit_4_and_says_who_holds_it(run: "Run", home: Path) -> 
     assert result.code == 4
     since = datetime(2026, 11, 20, 8, tzinfo=UTC).astimezone()
     held = f"fetch, process 4242, since {since:%H:%M}"
-    assert result.err == f"veille: another veille is at work here ({held}): wait for it to end\n"
+    advice = "wait for it to end, or let `veille fetch --wait 10m` do so"
+    assert result.err == f"veille: another veille is at work here ({held}): {advice}\n"
 
 
 def test_waiting_for_a_held_lock_ends_with_4_when_it_is_still_held(run: "Run", home: Path) -> None:

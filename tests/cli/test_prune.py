@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,6 +52,8 @@ def test_a_trial_tells_and_writes_nothing(home: Path, run: Run, archive: str) ->
     told = run("prune", "--older", "365d", "--dry-run")
     assert told.code == 0
     assert "would take out: 2 stories (2 entries) published before" in told.out
+    # To the minute: of that day it takes some and leaves some.
+    assert re.search(r"published before \d{4}-\d\d-\d\d \d\d:\d\d$", told.out, re.MULTILINE)
     assert "would stay: 1 starred" in told.out
     assert len(guids(home)) == 4
     tried = run("prune", "--older", "365d", "--dry-run", "--json").json
@@ -116,6 +119,29 @@ def test_most_of_an_archive_does_not_go_by_a_setting_alone(home: Path, run: Run,
     assert run("prune", "--older", "1d").code == 0
     assert guids(home) == ["n"]
     assert run("fetch", "--force", "-q").code == 0
+
+
+def test_a_first_keep_takes_most_of_no_archive_however_newly_that_was_fetched(
+    home: Path, run: Run, archive: str
+) -> None:
+    assert archive
+    (home / "config.toml").write_text('[store]\nkeep = "30d"\n[fetch]\nallow_private = true\n')
+    with closing(sqlite3.connect(home / "veille.db")) as db:
+        db.execute("UPDATE entries SET first_seen_at = ?", (f"{datetime.now(UTC) - timedelta(minutes=1):%FT%TZ}",))
+        db.commit()
+    held_back = run("fetch", "--force", "-q")
+    assert held_back.code == 3
+    assert "[store] keep = 30d would take 3 of 4 entries out of the archive at once" in held_back.err
+    assert run("prune", "--older", "30d").code == 0
+    assert guids(home) == ["n"]
+    assert run("fetch", "--force", "-q").code == 0
+
+
+def test_who_begins_with_a_keep_is_asked_nothing(home: Path, run: Run, publisher: Publisher) -> None:
+    (home / "config.toml").write_text('[store]\nkeep = "30d"\n[fetch]\nallow_private = true\n')
+    subscribe_all([publisher.serve("/old", Answer(body=old(TITLES)))])
+    assert run("fetch", "-q").code == 0
+    assert guids(home) == []
 
 
 def test_nothing_is_pruned_by_itself_without_a_setting(home: Path, run: Run, archive: str) -> None:

@@ -1,5 +1,6 @@
 """import, export, add, remove, feeds, tag, folder, rename, mute."""
 
+import gzip
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,7 @@ def test_import_of_a_plain_list_from_standard_input_into_a_folder(run: "Run") ->
         (b"<html><body>no</body></html>", "a web page"),
         (b"<opml><body><outline text='x'/></body></opml>", "no"),
         (b"\x7fELF\x00\x01\nhttp://a.example/feed\n", "a binary file"),
+        (gzip.compress(b'{"veille": 7}\n'), "`zcat FILE | veille import -`"),
     ],
 )
 def test_import_of_what_is_no_list_is_one_line_and_exit_1(

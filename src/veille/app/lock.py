@@ -25,10 +25,11 @@ _LONG = 5.0
 
 
 @contextlib.contextmanager
-def hold_lock(path: Path, *, command: str, patience: float = 0.0) -> Iterator[None]:
-    """Hold the lock at `path`; raises LockedError, saying who holds it, when another does for so many seconds.
+def hold_lock(path: Path, *, command: str, patience: float = 0.0, advice: str = "wait for it to end") -> Iterator[None]:
+    """Hold the lock at `path`; raises LockedError when another does for so many seconds.
 
-    The system lets go of it when the process ends, however it ends: it cannot be left behind.
+    That says who holds it, then the `advice`. The system lets go of it when the process ends, however it ends: it
+    cannot be left behind.
     """
     try:
         make_directories(path.parent)
@@ -40,7 +41,7 @@ def hold_lock(path: Path, *, command: str, patience: float = 0.0) -> Iterator[No
         try:
             _take(handle, patience=patience)
         except BlockingIOError:
-            raise LockedError(f"another veille is at work here ({_holder(handle)}): wait for it to end") from None
+            raise LockedError(f"another veille is at work here ({_holder(handle)}): {advice}") from None
         except OSError as error:
             raise StoreError(f"{path}: {error.strerror}: choose a place where files can be locked") from None
         os.ftruncate(handle, 0)

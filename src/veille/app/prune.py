@@ -14,11 +14,12 @@ from veille.app.home import read_clock
 from veille.errors import UsageError
 from veille.outcome import Pruned
 from veille.store.db import copy_store
-from veille.store.pruning import find_old, holds_unfolded, measure_old, prune_stories
+from veille.store.pruning import find_old, has_pruned, holds_unfolded, measure_old, prune_stories
 from veille.store.space import give_back, measure_store, shrink_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from veille.app.home import Home
     from veille.store.db import Db
@@ -76,12 +77,13 @@ def _fold(home: Home, *, dry_run: bool) -> Iterator[Db]:
     yield home.db
 
 
-def prune_when_due(home: Home) -> tuple[int, str]:
+def prune_when_due(home: Home, *, fetched_since: datetime) -> tuple[int, str]:
     """Take out what `[store] keep` keeps no longer; how many entries, and what kept it from that, "" when nothing did.
 
     Days are counted whole, so that the first fetch of a day does the work and the others find nothing to do. Room
-    that stays free is filled again. Most of an archive does not go without a word of its user. The caller holds the
-    run lock.
+    that stays free is filled again. Most of an archive does not go without a word of its user: of what was there
+    before today, or, where nothing has ever gone, before the fetch that began at `fetched_since`. The caller holds
+    the run lock.
     """
     keep = home.settings.store.keep
     midnight = read_clock().replace(hour=0, minute=0, second=0)
@@ -89,7 +91,9 @@ def prune_when_due(home: Home) -> tuple[int, str]:
     old = find_old(home.db, before=before)
     if not old.stories:
         return 0, ""
-    going, oldest = measure_old(home.db, old.stories, seen_before=midnight)
+    # What a newly followed feed shows of long ago is no loss; what was there when `keep` was first set may be.
+    there_before = midnight if has_pruned(home.db) else fetched_since
+    going, oldest = measure_old(home.db, old.stories, seen_before=there_before)
     if oldest and going > _MUCH_GOING * old.of and oldest < before - max(keep, _LONG_OVERDUE):
         asked = f"{-(-keep // LEAST)}d"
         return 0, (

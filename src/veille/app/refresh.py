@@ -75,6 +75,7 @@ def refresh(
     attempted = {feed.id for feed in due} - held_back
     rest = [feed for feed in chosen if feed.id not in attempted]
     gone = tally.gone + sum(feed.state.status == "gone" for feed in rest)
+    settled = tally.fetched + tally.not_modified + tally.failed + tally.gone
     return Receipt(
         started_at=started_at,
         finished_at=read_clock(),
@@ -93,6 +94,8 @@ def refresh(
         asked=sum(_asks_to_wait(feed, holds, now=started_at) for feed in rest),
         next_due_at=_next_due(rest, holds, now=started_at),
         interrupted=interrupted,
+        cut_off=max(len(attempted) - settled, 0) if interrupted else 0,
+        forced=choice.force,
         offline=offline,
         warning=warning,
     )

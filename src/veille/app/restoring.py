@@ -40,13 +40,17 @@ _BESIDE = ("-wal", "-shm")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What came back from `source`: counts by table, the files `kept` aside, secrets that the backup had not."""
+    """What came back from `source`: counts by table, the files `kept` aside, secrets that the backup had not.
+
+    `stayed` are the files that the backup has none of: they are in use as before.
+    """
 
     source: Path
     made_at: str
     counts: Mapping[str, int]
     files: tuple[Path, ...]
     kept: tuple[Path, ...]
+    stayed: tuple[Path, ...]
     emptied: int
 
 
@@ -81,8 +85,9 @@ def restore_backup(places: Places, name: str, *, force: bool) -> Restored:
         source=source,
         made_at=manifest.made_at if manifest else "",
         counts=more or counts,
-        files=(places.database, *(path for path, content in wanted.items() if content is not None)),
+        files=(places.database, *wanted),
         kept=kept,
+        stayed=tuple(path for path in (places.rules, places.config) if path not in wanted and os.path.lexists(path)),
         emptied=manifest.emptied if manifest else 0,
     )
 
@@ -103,13 +108,16 @@ def _find(places: Places, name: str) -> Path:
     raise UsageError(f"{name}: there is no such backup: `veille backup --list` names those in {known}{hint}")
 
 
-def _list_wanted(places: Places, source: Path, manifest: Manifest | None) -> dict[Path, bytes | None]:
-    """What rules.toml and config.toml are to be, None for no file; a database alone leaves them as they are."""
-    if manifest is None:
-        return {}
+def _list_wanted(places: Places, source: Path, manifest: Manifest | None) -> dict[Path, bytes]:
+    """What rules.toml and config.toml are to be. What the backup has none of stays as it is.
+
+    Settings say where the next backup goes and what is kept: without them that changes behind their writer's back.
+    """
+    names = manifest.files if manifest else {}
     return {
-        place: _read(source / name) if name in manifest.files else None
+        place: content
         for place, name in ((places.rules, RULES), (places.config, CONFIG))
+        if name in names and (content := _read(source / name)) is not None
     }
 
 
@@ -117,7 +125,7 @@ def _replace(
     places: Places,
     database: Path,
     manifest: Manifest | None,
-    wanted: Mapping[Path, bytes | None],
+    wanted: Mapping[Path, bytes],
     there: list[Path],
 ) -> tuple[dict[str, int], tuple[Path, ...]]:
     """Bring everything under temporary names first, then change names; what a log adds up to, and the old files."""
@@ -145,10 +153,7 @@ def _replace(
         drop_copy(half)
     kept += [_set_aside(path, at) for path in there if path != places.database]
     for path, content in wanted.items():
-        if content is None:
-            if path in there:
-                path.unlink(missing_ok=True)
-        elif _read(path) != content:
+        if _read(path) != content:
             _write(path, content)
     sync_file(place.parent)
     return counts, tuple(kept)

@@ -80,6 +80,11 @@ def _salvage(db: Path | None, target: Path, *, as_json: bool) -> None:
     else:
         for line in tell_salvage(done):
             typer.echo(line)
+        if any(one.table == "entries" and one.lost != 0 for one in done.tables):
+            say(
+                "entries are lost: a backup may have more of them: `veille backup --list`, then `veille restore NAME"
+                " --force` instead"
+            )
         # Not by hand: SQLite would put the log of the old one, which stays beside it, into the new one.
         which = "" if db is None else f"--db {shlex.quote(str(db))} "
         going_on = f"veille {which}restore {shlex.quote(str(target))} --force"

@@ -17,12 +17,14 @@ from veille.times import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from veille.app.home import Home
     from veille.app.refresh import Tally
     from veille.outcome import Receipt
 
 PARTIAL = 3
+_WAIT = "wait for it to end, or let `veille fetch --wait 10m` do so"
 
 
 def register(app: typer.Typer) -> None:
@@ -73,7 +75,7 @@ def fetch(  # noqa: PLR0913 - the options of the contract
     from veille.app.subscribe import choose_feeds
 
     with open_home(ctx.obj) as home:
-        with hold_lock(home.places.lock, command="fetch", patience=patience):
+        with hold_lock(home.places.lock, command="fetch", patience=patience, advice=_WAIT):
             settings = home.settings.fetch if jobs is None else replace(home.settings.fetch, jobs=jobs)
             chosen = choose_feeds(home, feeds or [], folder=folder)
             warnings = [] if quiet else find_idle_scopes(home)
@@ -82,7 +84,7 @@ def fetch(  # noqa: PLR0913 - the options of the contract
             with _progress_bar(shown=not quiet and sys.stderr.isatty()) as on_progress:
                 choice = Choice(force=force, ignore_retry_after=ignore_retry_after, named=bool(feeds))
                 receipt = refresh(home, feeds=chosen, settings=settings, choice=choice, on_progress=on_progress)
-            pruned, troubles = (0, []) if receipt.interrupted else _tidy(home)
+            pruned, troubles = (0, []) if receipt.interrupted else _tidy(home, receipt.started_at)
         # What digests and alerts could not send is tried again, when nobody waits for the lock.
         if not receipt.interrupted:
             flush_and_say(home)
@@ -105,7 +107,7 @@ def fetch(  # noqa: PLR0913 - the options of the contract
     raise typer.Exit(_exit_code(receipt) or (PARTIAL if troubles else 0))
 
 
-def _tidy(home: Home) -> tuple[int, list[str]]:
+def _tidy(home: Home, started_at: datetime) -> tuple[int, list[str]]:
     """The week's backup, then what is kept no longer: how many entries have gone, and what went wrong.
 
     What has been fetched is told whatever becomes of these.
@@ -115,7 +117,7 @@ def _tidy(home: Home) -> tuple[int, list[str]]:
 
     unsaved = back_up_when_due(home)
     try:
-        pruned, untaken = prune_when_due(home)
+        pruned, untaken = prune_when_due(home, fetched_since=started_at)
     except VeilleError as error:
         pruned, untaken = 0, f"what is kept no longer could not be taken out: {error}"
     return pruned, [one for one in (unsaved, untaken) if one]

@@ -66,6 +66,7 @@ _OTHER_TYPES = {
     "include": "another list: import it by its own address",
     "source": "an account or a list of another program, not a feed",
 }
+_GZIP = b"\x1f\x8b"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _FEED_WORDS = re.compile(r"rss|atom|feed|\.(?:xml|rdf|json)\b", re.IGNORECASE)
 
@@ -75,6 +76,8 @@ def read_subscriptions(document: bytes, *, name: str) -> Outlines:
 
     Raises OpmlError when there is no subscription to take.
     """
+    if document.startswith(_GZIP):
+        raise OpmlError(f"{clean_line(name)}: it is compressed: `zcat FILE | veille import -` takes what is in it")
     text = decode_list(document)
     if _IS_OPML.search(text):
         outlines = gather(_read_outlines(text))

@@ -26,7 +26,7 @@ _HELD = {
 
 def tell_pruned(pruned: Pruned) -> Iterator[str]:
     """What has gone, what stays however old, and the room that is given back."""
-    since = f"published before {pruned.before.astimezone():%Y-%m-%d}"
+    since = f"published before {pruned.before.astimezone():%Y-%m-%d %H:%M}"
     stories = f"{count(pruned.stories, 'story', 'stories')} ({count(pruned.entries, 'entry', 'entries')})"
     if pruned.stories:
         yield f"{'would take out' if pruned.dry_run else 'taken out'}: {stories} {since}"

@@ -164,8 +164,11 @@ def print_receipt(console: Console, receipt: Receipt, *, now: datetime) -> None:
         line.append(f": {clean_line(problem.reason)}{retry}")
         console.print(line)
     if receipt.interrupted:
-        left = f"interrupted: what was fetched is kept, {receipt.waiting} wait for the next fetch"
-        console.print(Text(left, "yellow"))
+        left = f"{receipt.cut_off} wait for the next fetch"
+        if receipt.forced and receipt.cut_off:
+            # What was fetched by force may not be due by the clock.
+            left = f"{count(receipt.cut_off, 'feed')} not reached: `veille fetch --force` begins again"
+        console.print(Text(f"interrupted: what was fetched is kept, {left}", "yellow"))
 
 
 def _print_waiting(console: Console, receipt: Receipt, *, now: datetime) -> None:

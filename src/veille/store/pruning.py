@@ -77,6 +77,11 @@ def holds_unfolded(db: Db) -> bool:
     return db.execute("SELECT 1 FROM entries WHERE story_id IS NULL LIMIT 1").fetchone() is not None
 
 
+def has_pruned(db: Db) -> bool:
+    """Whether anything has left the archive for its age before."""
+    return db.execute("SELECT 1 FROM pruned LIMIT 1").fetchone() is not None
+
+
 def measure_old(db: Db, stories: Collection[int], *, seen_before: datetime) -> tuple[int, datetime | None]:
     """Of some stories, how many entries were there before a moment, and when the oldest of these was published."""
     entries, oldest = db.execute(

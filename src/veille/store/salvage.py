@@ -102,8 +102,10 @@ def _fill(old: Db | None, copy: Path, made: Path) -> Salvage:
             if not any(one.kept for one in tables):
                 raise StoreError("nothing of veille's can be read from it: restore a backup, and keep the file")
             kept_notes = keep_own(new)
-            mended = [f"{one.table}: {one.rows} {one.what}" for one in mend_orphans(new)]
+            righted = [one for one in mend_orphans(new) if one.table not in _WINDOW]
+            mended = [f"{one.table}: {one.rows} {one.what}" for one in righted]
             _derive(new, tables, old_columns=[] if old is None else _list_names(old, "entries"))
+            tables = [_recount(new, one, hurt=_is_hurt(tables)) for one in tables if one.table not in _WINDOW]
         new.execute("PRAGMA foreign_keys = ON")
         if find_damage(new).pages or new.execute("PRAGMA foreign_key_check").fetchone():
             raise StoreError("what was salvaged is not sound: restore a backup, and keep the damaged file")
@@ -175,7 +177,7 @@ def _set_numbers(old: Db, new: Db) -> None:
                 new.execute("UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", (seq, name))
 
 
-def _derive(new: Db, tables: list[Rescued], *, old_columns: Sequence[str]) -> None:
+def _derive(new: Db, tables: Sequence[Rescued], *, old_columns: Sequence[str]) -> None:
     """What follows from the entries: pages, the words of both indexes, the window where any of it was lost."""
     if "page" not in old_columns:
         fill_pages(new)
@@ -185,10 +187,17 @@ def _derive(new: Db, tables: list[Rescued], *, old_columns: Sequence[str]) -> No
         for table in _WINDOW:
             new.execute(f"DELETE FROM {table}")
         fill_window(new)
-        for index, one in enumerate(tables):
-            if one.table in _WINDOW:
-                rows = new.execute(f"SELECT count(*) FROM {one.table}").fetchone()[0]
-                tables[index] = replace(one, kept=rows, mended=0, lost=0)
+
+
+def _is_hurt(tables: Sequence[Rescued]) -> bool:
+    return any(one.mended or one.lost != 0 for one in tables)
+
+
+def _recount(new: Db, one: Rescued, *, hurt: bool) -> Rescued:
+    """What is left of a table after all: rows that belonged to what is lost have gone with it."""
+    left = min(one.kept, new.execute(f'SELECT count(*) FROM "{one.table}"').fetchone()[0])
+    lost = one.lost + one.kept - left if hurt and one.lost is not None else one.lost
+    return replace(one, kept=left, mended=min(one.mended, left), lost=lost)
 
 
 def _list_names(db: Db, table: str) -> list[str]:
