@@ -112,6 +112,8 @@ def test_restore_leaves_rules_and_settings_of_which_the_backup_has_none(morning:
     assert (home / "rules.toml").read_text("utf-8") == RULES
     assert (home / "config.toml").read_text("utf-8") == settings
     assert {one.name.split(".replaced-")[0] for one in home.glob("*.replaced-*")} == {"veille.db"}
+    told = morning("restore", str(path), "--force").err
+    assert f"left as it is: {home / 'config.toml'} (the backup has none)\n" in told
     (home / "veille.db").unlink()
     # There is nothing to replace then.
     assert restore_backup(find_places(), str(path), force=False).kept == ()

@@ -101,12 +101,15 @@ def restore(
                 "counts": dict(done.counts),
                 "files": [str(path) for path in done.files],
                 "kept": [str(path) for path in done.kept],
+                "stayed": [str(path) for path in done.stayed],
             }
         )
         return
     typer.echo(f"restored from {clean_line(str(done.source))}: {_tell(done.counts)}")
     for path in done.kept:
         say(f"kept aside: {clean_line(str(path))}")
+    for path in done.stayed:
+        say(f"left as it is: {clean_line(str(path))} (the backup has none)")
     if done.emptied:
         say(f"{count(done.emptied, 'value')} of config.toml that may be secret: not in the backup, write it anew")
 
