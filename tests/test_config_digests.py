@@ -69,7 +69,7 @@ def test_every_key_is_read_with_its_line() -> None:
         ("[digest.m]\nrubrics = 3", "2:1", "known here are none, group"),
         ("[digest.m]\nlanguage = 'de'", "2:1", "known here are en, fr"),
         ("[digest.m]\nsince = 'sometime'", "2:1", 'or "last"'),
-        ("[digest.m]\nbudget = '1s'", "2:1", "from 60 s"),
+        ("[digest.m]\nbudget = '1s'", "2:1", "from 1m to 1d"),
         ("[digest.m]\nmail = ['x']", "2:1", "takes an address"),
         ("[digest.m]\nmail = ['a@x>,b@y']", "2:1", "takes an address"),
         ("[digest.m]\nquery = ''", "2:1", "a text between quotes"),
