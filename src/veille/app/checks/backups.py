@@ -83,7 +83,8 @@ def check_directory(places: Places, settings: Settings) -> Iterator[Ailment]:
 def _check_emptied(home: Home, made: Sequence[Backup]) -> Iterator[Ailment]:
     """A database that holds nothing, though backups of it do, was made anew in the place of one that was lost."""
     latest = choose_latest(made)
-    if latest and not any(count_rows(home.db)[table] for table in ("feeds", "entries")):
+    here = count_rows(home.db) if latest else {}
+    if latest and not (here["feeds"] or here["entries"]):
         name, counts = latest.path.name, latest.manifest.counts
         what = f"{home.places.database} is empty, while its backup {name} holds {counts.get('entries', 0)} entries"
         remedy = f"`veille restore {name} --force` brings them back; no backup that is empty takes that one away"
