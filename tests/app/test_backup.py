@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from disks import mounted
 from publisher import Answer
 from running import end_veille, query, rss, start_veille, subscribe_all, veille
 from sittings import fill
@@ -34,8 +35,6 @@ from veille.store.schema import SCHEMA_VERSION
 from veille.times import to_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from publisher import Publisher
 
 SCHEMAS = Path(__file__).parents[1] / "data" / "schemas"
@@ -309,23 +308,9 @@ def test_what_is_stored_while_a_restore_replaces_the_database_is_in_it_or_beside
 # --- full disks -----------------------------------------------------------------
 
 
-@contextmanager
-def small_disk(place: Path, size: str) -> Iterator[Path]:
-    place.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place], check=False, capture_output=True
-    )
-    if done.returncode:
-        pytest.skip("no small disk can be made here")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", place], check=True)
-
-
 def test_a_disk_too_small_is_told_beforehand(home: Path, tmp_path: Path) -> None:
     fill(20, words=5000)
-    with small_disk(tmp_path / "small", "300k") as place:
+    with mounted(tmp_path / "small", "size=300k") as place:
         with pytest.raises(OutputError, match="0 MB free, 2 MB to write: make room, or choose another directory"):
             make(place)
         assert not list(place.iterdir())
@@ -335,7 +320,7 @@ def test_a_disk_too_small_is_told_beforehand(home: Path, tmp_path: Path) -> None
 def test_a_disk_that_fills_up_meanwhile_is_one_line_and_costs_no_backup(home: Path, tmp_path: Path) -> None:
     """The write-ahead log holds what the file has not: more is written than could be told beforehand."""
     fill(20)
-    with small_disk(tmp_path / "small", "1500k") as place:
+    with mounted(tmp_path / "small", "size=1500k") as place:
         kept = make(place)
         with open_home() as opened:
             opened.db.execute("PRAGMA wal_autocheckpoint = 0")
@@ -355,7 +340,7 @@ def test_a_disk_that_fills_up_meanwhile_is_one_line_and_costs_no_backup(home: Pa
 def test_a_restore_onto_a_full_disk_leaves_what_was(tmp_path: Path) -> None:
     fill(20, words=5000)
     backup = make()
-    with small_disk(tmp_path / "small", "1M") as place:
+    with mounted(tmp_path / "small", "size=1M") as place:
         code, _, err = veille("add", "--as-is", "https://a.example/rss", home=place)
         assert code == 0, err
         code, _, err = veille("restore", str(backup), "--force", home=place)
@@ -502,7 +487,7 @@ def test_no_copy_is_kept_where_none_is_wanted_or_nothing_is(home: Path, tmp_path
 
 
 def test_a_disk_without_room_for_the_copy_leaves_the_database_as_it_was(tmp_path: Path) -> None:
-    with small_disk(tmp_path / "small", "250k") as place:
+    with mounted(tmp_path / "small", "size=250k") as place:
         path = place / "veille.db"
         shutil.copy(SCHEMAS / "1.db", path)
         (place / "filler").write_bytes(b"x" * (250 * 1024 - path.stat().st_size - 16 * 1024))

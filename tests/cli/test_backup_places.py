@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import subprocess
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from disks import mounted
 from stored import subscribe
 from veille.app.home import open_home
 
@@ -23,15 +22,8 @@ if TYPE_CHECKING:
 @pytest.fixture
 def locked(tmp_path: Path) -> Iterator[Path]:
     """A directory that nobody can write to, the superuser neither."""
-    place = tmp_path / "locked"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(place)]
-    if os.geteuid() != 0 or subprocess.run(command, check=False, capture_output=True).returncode:
-        pytest.skip("no file system can be mounted here")
-    try:
+    with mounted(tmp_path / "locked", "ro") as place:
         yield place
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=False, capture_output=True)
 
 
 def configure(home: Path, place: str) -> None:

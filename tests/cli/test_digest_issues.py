@@ -2,13 +2,13 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from digesting import add_stories, make_titles
+from disks import mounted
 from postbox import Postbox
 from running import end_veille, query, start_veille, veille
 from veille.app.home import open_home
@@ -180,10 +180,7 @@ def test_without_mail_settings_nothing_is_kept_of_a_mail(run: "Run", home: Path)
 
 def test_a_full_disk_leaves_the_old_file_and_does_not_move_on(home: Path, tmp_path: Path) -> None:
     add_stories(*TITLES)
-    mount = _small_disk(tmp_path)
-    if mount is None:
-        pytest.skip("no small disk can be made here")
-    try:
+    with mounted(tmp_path / "small", "size=64k") as mount:
         target = mount / "d.html"
         target.write_text("old", "utf-8")
         (mount / "filler").write_bytes(b"x" * 60_000)
@@ -194,17 +191,6 @@ def test_a_full_disk_leaves_the_old_file_and_does_not_move_on(home: Path, tmp_pa
         assert sorted(one.name for one in mount.iterdir()) == ["d.html", "filler"]
         assert query(home, "SELECT 1 FROM issues") == []
         (mount / "filler").unlink()
-    finally:
-        subprocess.run(["umount", str(mount)], check=False)
-
-
-def _small_disk(tmp_path: Path) -> Path | None:
-    mount = tmp_path / "small"
-    mount.mkdir()
-    made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(mount)], check=False, capture_output=True
-    )
-    return mount if made.returncode == 0 else None
 
 
 def test_a_clock_that_went_back_hides_nothing_and_repeats_nothing(run: "Run") -> None:

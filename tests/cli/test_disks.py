@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from disks import mounted
 from publisher import Answer, Publisher
 from running import query, rss, subscribe_all, veille, veille_json
 
@@ -24,20 +24,14 @@ LONG = {str(number): f"Titre{number} " + " ".join(f"mot{number}x{word}" for word
 def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, Mount]]:
     """A small file system of one's own as VEILLE_HOME, and how to mount it otherwise."""
     place = tmp_path / "disk"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=2m,nr_inodes=30", "tmpfs", str(place)]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("no file system can be mounted here")
     monkeypatch.setenv("VEILLE_HOME", str(place))
     monkeypatch.delenv("VEILLE_DB", raising=False)
 
     def remount(options: str) -> None:
         subprocess.run(["mount", "-o", f"remount,{options}", str(place)], check=True, capture_output=True)
 
-    try:
+    with mounted(place, "size=2m,nr_inodes=30"):
         yield place, remount
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=False, capture_output=True)
 
 
 def fill(place: Path) -> None:

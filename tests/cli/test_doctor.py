@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from damaged import EACH, FEEDS, make_lived_in
+from disks import mounted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -398,13 +399,8 @@ def test_a_database_that_others_can_read_is_closed(run: Run, home: Path, databas
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 2 MB, where one may be made."""
-    place = tmp_path / "small"
-    place.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m,nr_inodes=40", "tmpfs", place], check=False)
-    if made.returncode:
-        pytest.skip("no file system can be mounted here")
-    yield place
-    subprocess.run(["umount", place], check=True)
+    with mounted(tmp_path / "small", "size=2m,nr_inodes=40") as place:
+        yield place
 
 
 def test_a_disk_that_is_nearly_full(run: Run, small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
